@@ -1,0 +1,58 @@
+"""The Keras API with an engine of its own.
+
+This file holds no code, only the public names; each is bound on first use, so that importing
+cornu costs next to nothing. `docs/architecture.md` says what is where.
+"""
+
+from typing import TYPE_CHECKING
+
+from cornu.lazy import attach, explain_missing_names
+
+if TYPE_CHECKING:
+    from cornu import activations as activations
+    from cornu import applications as applications
+    from cornu import backend as backend
+    from cornu import callbacks as callbacks
+    from cornu import config as config
+    from cornu import constraints as constraints
+    from cornu import datasets as datasets
+    from cornu import distillation as distillation
+    from cornu import distribution as distribution
+    from cornu import dtype_policies as dtype_policies
+    from cornu import errors as errors
+    from cornu import export as export
+    from cornu import initializers as initializers
+    from cornu import layers as layers
+    from cornu import legacy as legacy
+    from cornu import losses as losses
+    from cornu import metrics as metrics
+    from cornu import mixed_precision as mixed_precision
+    from cornu import models as models
+    from cornu import ops as ops
+    from cornu import optimizers as optimizers
+    from cornu import preprocessing as preprocessing
+    from cornu import quantizers as quantizers
+    from cornu import random as random
+    from cornu import regularizers as regularizers
+    from cornu import saving as saving
+    from cornu import tree as tree
+    from cornu import utils as utils
+    from cornu import visualization as visualization
+    from cornu import wrappers as wrappers
+    from cornu.cli.alias import install_as_keras as install_as_keras
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "": "activations applications backend callbacks config constraints datasets distillation "
+        "distribution dtype_policies errors export initializers layers legacy losses metrics "
+        "mixed_precision models ops optimizers preprocessing quantizers random regularizers "
+        "saving tree utils visualization wrappers",
+    },
+    aliases={
+        "install_as_keras": "cornu.cli.alias:install_as_keras",
+    },
+)
+explain_missing_names()

@@ -1,0 +1,5 @@
+"""Activation functions by name (`keras.activations`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,5 @@
+"""Networks of the family `efficientnet` (`keras.applications.efficientnet`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

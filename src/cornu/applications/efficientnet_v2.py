@@ -1,0 +1,5 @@
+"""Networks of the family `efficientnet_v2` (`keras.applications.efficientnet_v2`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,28 @@
+"""Settings and old helpers (`keras.backend`): names only."""
+
+from typing import TYPE_CHECKING
+
+from cornu.lazy import attach
+
+if TYPE_CHECKING:
+    from cornu.settings import backend as backend
+    from cornu.settings import epsilon as epsilon
+    from cornu.settings import floatx as floatx
+    from cornu.settings import image_data_format as image_data_format
+    from cornu.settings import set_epsilon as set_epsilon
+    from cornu.settings import set_floatx as set_floatx
+    from cornu.settings import set_image_data_format as set_image_data_format
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {},
+    aliases={
+        "backend": "cornu.settings:backend",
+        "epsilon": "cornu.settings:epsilon",
+        "floatx": "cornu.settings:floatx",
+        "image_data_format": "cornu.settings:image_data_format",
+        "set_epsilon": "cornu.settings:set_epsilon",
+        "set_floatx": "cornu.settings:set_floatx",
+        "set_image_data_format": "cornu.settings:set_image_data_format",
+    },
+)

@@ -1,0 +1,8 @@
+"""The jax backend: `jax.Array` values, XLA compilation and JAX's own gradients.
+
+Nothing of the library is imported here, so that error messages and `cornu doctor` can read what it
+needs. `table` has one entry per primitive (gathered from the files by family), `tensors` converts
+values, `fast` has whole ops that are better asked of JAX at once.
+"""
+
+REQUIRES, INSTALL = "jax", 'pip install "cornu[jax]"'

@@ -1,0 +1,63 @@
+"""Elementwise primitives on JAX, which broadcasts as NumPy does. Dtypes of operands are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from cornu.backends.jax.tensors import native_dtype
+
+__all__ = ["TABLE"]
+
+Array = jax.Array
+
+
+def _whole(function: Callable[..., Any]) -> Callable[[Array], Array]:
+    """Leave integers alone, where jax.numpy would make floats of them."""
+
+    def run(x: Array) -> Array:
+        result: Array = function(x) if jnp.issubdtype(x.dtype, jnp.floating) else x
+        return result
+
+    return run
+
+
+def _round(x: Array) -> Array:
+    return lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)
+
+
+# Names on which the library agrees.
+_JNP = """
+    abs sign reciprocal logical_not bitwise_not add subtract multiply divide floor_divide
+    remainder power maximum minimum logical_and logical_or logical_xor bitwise_and
+    bitwise_or bitwise_xor equal not_equal less less_equal greater greater_equal
+"""
+_LAX = """
+    exp expm1 log log1p sqrt rsqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh
+    atanh erf lgamma digamma stop_gradient
+"""
+
+TABLE: dict[str, Callable[..., Any]] = {
+    **{name: getattr(jnp, name) for name in _JNP.split()},
+    **{name: getattr(lax, name) for name in _LAX.split()},
+    "negate": jnp.negative,
+    "sigmoid": lax.logistic,
+    "erfinv": lax.erf_inv,
+    "floor": _whole(lax.floor),
+    "ceil": _whole(lax.ceil),
+    "round": _whole(_round),
+    "trunc": _whole(jnp.trunc),
+    "is_finite": jnp.isfinite,
+    "is_nan": jnp.isnan,
+    "is_inf": jnp.isinf,
+    "atan2": jnp.arctan2,
+    "shift_left": jnp.left_shift,
+    "shift_right": jnp.right_shift,
+    "select": jnp.where,
+    "cast": lambda x, *, dtype: x.astype(native_dtype(dtype)),
+    "identity": lambda x: x,
+}

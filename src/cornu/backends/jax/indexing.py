@@ -1,0 +1,109 @@
+"""Gather and scatter on JAX.
+
+Negative indices wrap. Indices whose values are known (outside of `jit`) are checked first; inside,
+JAX's own rule holds: reading out of range gives NaN (the lowest integer), writing there is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from cornu.backends.indices import out_of_range
+
+__all__ = ["TABLE"]
+
+Array = jax.Array
+
+
+def _check(name: str, indices: Array, axis: int, size: int) -> None:
+    if isinstance(indices, jax.core.Tracer):
+        return
+    error = out_of_range(name, np.asarray(indices), axis, size)
+    if error is not None:
+        raise error
+
+
+def _check_columns(name: str, indices: Array, shape: tuple[int, ...]) -> None:
+    if not isinstance(indices, jax.core.Tracer):
+        for axis in range(indices.shape[-1]):
+            _check(name, indices[..., axis], axis, shape[axis])
+
+
+def _take(x: Array, indices: Array, *, axis: int) -> Array:
+    _check("take", indices, axis, x.shape[axis])
+    return jnp.take(x, indices, axis, mode="fill")
+
+
+def _along(x: Array, indices: Array, axis: int) -> tuple[Array, Array]:
+    """Broadcast both against each other outside of `axis`."""
+    shape, index_shape = list(x.shape), list(indices.shape)
+    size, count = shape[axis], index_shape[axis]
+    shape[axis] = index_shape[axis] = 1
+    common = list(np.broadcast_shapes(tuple(shape), tuple(index_shape)))
+    return (
+        jnp.broadcast_to(x, (*common[:axis], size, *common[axis + 1 :])),
+        jnp.broadcast_to(indices, (*common[:axis], count, *common[axis + 1 :])),
+    )
+
+
+def _take_along_axis(x: Array, indices: Array, *, axis: int) -> Array:
+    _check("take_along_axis", indices, axis, x.shape[axis])
+    x, indices = _along(x, indices, axis)
+    return jnp.take_along_axis(x, indices, axis, mode="fill")
+
+
+def _columns(indices: Array) -> tuple[Array, ...]:
+    return tuple(indices[..., i] for i in range(indices.shape[-1]))
+
+
+def _gather_nd(x: Array, indices: Array) -> Array:
+    if indices.shape[-1] == 0:
+        return jnp.broadcast_to(x, (*indices.shape[:-1], *x.shape))
+    _check_columns("gather_nd", indices, x.shape)
+    return x.at[_columns(indices)].get(mode="fill")
+
+
+def _write(x: Array, place: tuple[Any, ...], updates: Array, mode: str) -> Array:
+    target = x.at[place]
+    write = {
+        "set": target.set,
+        "add": target.add,
+        "multiply": target.multiply,
+        "max": target.max,
+        "min": target.min,
+    }[mode]
+    return write(updates, mode="drop")
+
+
+def _scatter_nd(x: Array, indices: Array, updates: Array, *, mode: str) -> Array:
+    _check_columns("scatter_nd", indices, x.shape)
+    depth = indices.shape[-1]
+    if depth == 0:  # each update meets all of x
+        x, updates = x[None], jnp.reshape(updates, (-1, *x.shape))
+        return _write(x, (jnp.zeros(updates.shape[0], jnp.int32),), updates, mode)[0]
+    return _write(x, _columns(indices), updates, mode)
+
+
+def _scatter_along_axis(
+    x: Array, indices: Array, updates: Array, *, axis: int, mode: str
+) -> Array:
+    _check("scatter_along_axis", indices, axis, x.shape[axis])
+    x, indices = _along(x, indices, axis)
+    place = [lax.broadcasted_iota(jnp.int32, indices.shape, i) for i in range(x.ndim)]
+    place[axis] = indices
+    return _write(x, tuple(place), jnp.broadcast_to(updates, indices.shape), mode)
+
+
+TABLE: dict[str, Callable[..., Any]] = {
+    "take": _take,
+    "take_along_axis": _take_along_axis,
+    "gather_nd": _gather_nd,
+    "scatter_nd": _scatter_nd,
+    "scatter_along_axis": _scatter_along_axis,
+}

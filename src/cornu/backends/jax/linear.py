@@ -1,0 +1,75 @@
+"""Products and factorizations of matrices on JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+__all__ = ["TABLE"]
+
+Array = jax.Array
+AxisPairs = tuple[tuple[int, int], ...]
+
+
+def _columns(pairs: AxisPairs) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return tuple(i for i, _ in pairs), tuple(j for _, j in pairs)
+
+
+def _dot(a: Array, b: Array, *, contract: AxisPairs, batch: AxisPairs) -> Array:
+    return lax.dot_general(a, b, (_columns(contract), _columns(batch)))
+
+
+def _wide(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Factorize half precision in float32, which is all that LAPACK has."""
+
+    def run(*xs: Array, **attrs: Any) -> Any:
+        dtype = xs[0].dtype
+        if dtype not in (jnp.float16, jnp.bfloat16):
+            return function(*xs, **attrs)
+        result = function(*[x.astype(jnp.float32) for x in xs], **attrs)
+        return jax.tree.map(
+            lambda r: r.astype(dtype) if jnp.issubdtype(r.dtype, jnp.floating) else r, result
+        )
+
+    return run
+
+
+def _qr(x: Array, *, full: bool) -> tuple[Array, Array]:
+    q, r = jnp.linalg.qr(x, "complete" if full else "reduced")
+    return q, r
+
+
+def _svd(x: Array, *, full: bool) -> tuple[Array, Array, Array]:
+    u, s, vt = jnp.linalg.svd(x, full_matrices=full)
+    return u, s, vt
+
+
+def _eigh(x: Array) -> tuple[Array, Array]:
+    w, v = jnp.linalg.eigh(x, symmetrize_input=False)  # NumPy reads the lower triangle alone
+    return w, v
+
+
+def _triangular_solve(a: Array, b: Array, *, lower: bool, transpose: bool) -> Array:
+    return lax.linalg.triangular_solve(a, b, left_side=True, lower=lower, transpose_a=transpose)
+
+
+def _lu(x: Array) -> tuple[Array, Array]:
+    lu, pivots, _ = lax.linalg.lu(x)
+    return lu, pivots
+
+
+TABLE: dict[str, Callable[..., Any]] = {
+    "dot": _dot,
+    "cholesky": _wide(lambda x: lax.linalg.cholesky(x, symmetrize_input=False)),
+    "qr": _wide(_qr),
+    "svd": _wide(_svd),
+    "eigh": _wide(_eigh),
+    "solve": _wide(jnp.linalg.solve),
+    "det": _wide(jnp.linalg.det),
+    "triangular_solve": _wide(_triangular_solve),
+    "lu": _wide(_lu),
+}

@@ -1,0 +1,79 @@
+"""JAX arrays in and out: dtypes by canonical name, NumPy arrays, Python scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from cornu.graph.dtypes import numpy_dtype
+
+__all__ = ["is_native", "native_dtype", "operands", "to_native", "to_numpy"]
+
+
+def native_dtype(name: str) -> np.dtype[Any]:
+    """Return the dtype that JAX uses for a canonical name: 32 bits for 64 unless x64 is enabled."""
+    return _dtype(name, bool(jax.config.jax_enable_x64))
+
+
+@cache
+def _dtype(name: str, x64: bool) -> np.dtype[Any]:
+    dtype = numpy_dtype(name)
+    if not x64:  # JAX would warn about each of them
+        dtype = {"float64": np.dtype("float32"), "complex128": np.dtype("complex64"),
+                 "int64": np.dtype("int32"), "uint64": np.dtype("uint32")}.get(name, dtype)  # fmt: skip
+    return dtype
+
+
+def is_native(x: object) -> bool:
+    """Say whether `x` is a JAX array, traced ones included."""
+    return isinstance(x, jax.Array)
+
+
+def to_native(x: Any, dtype: str | None = None, device: jax.Device | None = None) -> jax.Array:
+    """Return `x` as a JAX array.
+
+    Args:
+        x: Array, Python scalar or nested lists of those.
+        dtype: Canonical name; `None` keeps the one that `x` has (float32 and int32 for Python's).
+        device: Where to put it; `None` leaves it, or means JAX's default device.
+    """
+    if dtype is None and not hasattr(x, "dtype"):
+        kind = np.asarray(x).dtype.kind
+        dtype = {"f": "float32", "i": "int32"}.get(kind)
+    # Nothing of ours may stay weakly typed: JAX would promote it by rules of its own.
+    array = jnp.asarray(x, native_dtype(dtype) if dtype else _own_dtype(x))
+    return array if device is None else jax.device_put(array, device)
+
+
+def _own_dtype(x: Any) -> np.dtype[Any] | None:
+    return native_dtype(np.dtype(x.dtype).name) if hasattr(x, "dtype") else None
+
+
+def to_numpy(x: Any) -> np.ndarray[Any, Any]:
+    """Return the values as a (read-only) NumPy array."""
+    return np.asarray(x)
+
+
+def operands(args: Sequence[Any]) -> list[jax.Array]:
+    """Return the operands of one primitive as JAX arrays.
+
+    A Python scalar takes the dtype of the first array that can hold it: scalars are weak.
+    """
+    return [a if isinstance(a, jax.Array) else to_native(a, _scalar_dtype(a, args)) for a in args]
+
+
+def _scalar_dtype(a: Any, args: Sequence[Any]) -> str | None:
+    """The dtype for a Python scalar among `args`; None for what has a dtype of its own."""
+    if not isinstance(a, (int, float)) or isinstance(a, (bool, np.generic)):
+        return None
+    for peer in args:
+        if hasattr(peer, "dtype"):
+            name = str(peer.dtype.name)
+            if "float" in name or (isinstance(a, int) and name != "bool"):
+                return name
+    return None

@@ -1,0 +1,190 @@
+"""The executor: a clean graph as a flat list of instructions over registers.
+
+Each instruction calls one NumPy function. Values are dropped after their last use, and an
+element-wise instruction writes into an operand's buffer where that operand is dead and nothing
+else can see the buffer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from cornu.backends.numpy.lowering import FRESH, VIEWS, lower
+from cornu.graph.rewrite import simplify
+from cornu.graph.trace import Graph, Node, Tracer, interpret
+
+__all__ = ["Program"]
+
+# What the interpreter does with an instruction.
+_UNARY, _BINARY, _ANY, _MULTIPLE, _UNARY_INTO, _BINARY_INTO = range(6)
+
+# (how, function, first operand, second operand, all operands, result, registers dead afterwards)
+_Instruction = tuple[int, Callable[..., Any], int, int, tuple[int, ...], Any, tuple[int, ...]]
+
+
+class Program:
+    """A graph ready to run on ndarrays.
+
+    Args:
+        graph: A simplified graph whose shapes are all known.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        registers: dict[Tracer, int] = {}
+        for t in (*graph.inputs, *graph.constants):
+            registers.setdefault(t, len(registers))
+        self._inputs = len(graph.inputs)
+        self._constants = [graph.constants[t] for t in registers if t in graph.constants]
+        if len(registers) != self._inputs + len(self._constants):
+            raise AssertionError("an input of a graph is given twice or is a constant")
+        for node in graph.nodes:
+            for o in node.outputs:
+                registers[o] = len(registers)
+        self._temporaries = len(registers) - self._inputs - len(self._constants)
+        self._outputs = [registers[o] for o in graph.outputs]
+        self.instructions = _schedule(graph, registers)
+
+    def __call__(self, args: Sequence[Any]) -> list[Any]:
+        """Run on one ndarray for each input; return one for each output."""
+        registers: list[Any] = [*args, *self._constants, *[None] * self._temporaries]
+        i = 0
+        try:
+            for i, (how, f, a, b, operands, result, dead) in enumerate(self.instructions):
+                if how == _BINARY:
+                    registers[result] = f(registers[a], registers[b])
+                elif how == _UNARY:
+                    registers[result] = f(registers[a])
+                elif how == _BINARY_INTO:
+                    registers[result] = f(registers[a], registers[b], registers[operands[0]])
+                elif how == _UNARY_INTO:
+                    x = registers[a]
+                    registers[result] = f(x, x)
+                elif how == _ANY:
+                    registers[result] = f(*[registers[o] for o in operands])
+                else:
+                    for r, value in zip(
+                        result, f(*[registers[o] for o in operands]), strict=True
+                    ):
+                        registers[r] = value
+                for r in dead:
+                    registers[r] = None
+        except Exception as error:
+            layer = self.graph.nodes[i].layer
+            if layer:
+                error.add_note(f'In layer "{layer}".')
+            raise
+        return [registers[r] for r in self._outputs]
+
+
+def _schedule(graph: Graph, registers: dict[Tracer, int]) -> list[_Instruction]:
+    last_use: dict[Tracer, int] = {}
+    groups = _buffers(graph)
+    group_last: dict[Tracer, int] = {}
+    for i, node in enumerate(graph.nodes):
+        for t in (*node.inputs, *node.outputs):
+            last_use[t] = i
+            group_last[groups[t]] = i
+    end = len(graph.nodes)
+    fixed = {*graph.inputs, *graph.constants}
+    for t in graph.outputs:
+        last_use[t] = end
+        group_last[groups[t]] = end
+    instructions: list[_Instruction] = []
+    for i, node in enumerate(graph.nodes):
+        operands = tuple(registers[t] for t in node.inputs)
+        dead = tuple(
+            registers[t]
+            for t in dict.fromkeys((*node.inputs, *node.outputs))
+            if last_use[t] == i and t not in fixed
+        )
+        function = _function(node)
+        target = _reusable(node, i, groups, group_last, fixed)
+        results = tuple(registers[o] for o in node.outputs)
+        first = operands[0] if operands else -1
+        second = operands[1] if len(operands) > 1 else -1
+        if node.primitive.multiple:
+            instructions.append((_MULTIPLE, function, -1, -1, operands, results, dead))
+            continue
+        how, shown = _ANY, operands
+        if len(operands) == 1:
+            how = _UNARY if target is None else _UNARY_INTO
+        elif len(operands) == 2:
+            how = _BINARY
+            if target is not None:
+                how, shown = _BINARY_INTO, (registers[target],)
+        instructions.append((how, function, first, second, shown, results[0], dead))
+    return instructions
+
+
+def _function(node: Node) -> Callable[..., Any]:
+    nested = {k: v for k, v in node.attrs.items() if isinstance(v, Graph)}
+    if not nested:
+        return lower(node)
+    # The bodies of control flow run as programs of their own.
+    programs = {k: Program(simplify(_copy(g))) for k, g in nested.items()}
+    attrs = {**node.attrs, **programs}
+    reference = node.primitive.reference
+    return lambda *operands: reference(*operands, **attrs)
+
+
+def _copy(graph: Graph) -> Graph:
+    """Copy what `simplify` changes; a gradient may still need the original."""
+    copy = Graph()
+    copy.inputs = list(graph.inputs)
+    copy.constants = dict(graph.constants)
+    copy.outputs = list(graph.outputs)
+    for node in graph.nodes:
+        same = Node(node.primitive, list(node.inputs), node.attrs, node.layer)
+        same.outputs = node.outputs
+        copy.nodes.append(same)
+    return copy
+
+
+def _buffers(graph: Graph) -> dict[Tracer, Tracer]:
+    """Map each value to the one whose buffer it may share."""
+    owner: dict[Tracer, Tracer] = {t: t for t in (*graph.inputs, *graph.constants)}
+    for node in graph.nodes:
+        for o in node.outputs:
+            owner[o] = owner[node.inputs[0]] if node.primitive.name in VIEWS else o
+    return owner
+
+
+def _reusable(
+    node: Node,
+    i: int,
+    groups: dict[Tracer, Tracer],
+    group_last: dict[Tracer, int],
+    fixed: set[Tracer],
+) -> Tracer | None:
+    """Return an operand whose buffer may take the result, if there is one."""
+    if not node.primitive.elementwise or not 1 <= len(node.inputs) <= 2 or node.attrs:
+        return None
+    spec = node.outputs[0]._cornu_spec
+    if not spec.shape:
+        return None
+    for t in node.inputs:
+        producer = groups[t].node
+        if (
+            t._cornu_spec == spec
+            and t not in fixed
+            and groups[t] is t
+            and group_last[t] == i
+            and producer is not None
+            and (producer.primitive.elementwise or producer.primitive.name in FRESH)
+        ):
+            return t
+    return None
+
+
+def run_graph(graph: Graph | Program, args: Sequence[Any]) -> list[Any]:
+    """Run a body of control flow, compiled or not."""
+    return graph(args) if isinstance(graph, Program) else interpret(graph, args)
+
+
+def as_results(values: Sequence[Any]) -> list[Any]:
+    """Return outputs as ndarrays: reductions of NumPy give scalars."""
+    return [v if v.__class__ is np.ndarray else np.asarray(v) for v in values]

@@ -1,0 +1,8 @@
+"""The torch backend: PyTorch tensors, its autograd and its devices.
+
+Nothing of the library is imported here, so that error messages and `cornu doctor` can read what it
+needs. `table` has one entry per primitive (gathered from the files by family), `tensors` converts
+values, `fast` has whole ops that PyTorch does in one kernel.
+"""
+
+REQUIRES, INSTALL = "torch", 'pip install "cornu[torch]"'

@@ -1,0 +1,134 @@
+"""Gather and scatter on PyTorch.
+
+Negative indices wrap; the library itself checks the bounds while it reads (on a GPU by an assertion
+of the device), and only if it complains the offender is looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812  PyTorch's own habit
+
+from cornu.backends.indices import out_of_range
+from cornu.backends.torch.tensors import to_numpy
+
+__all__ = ["TABLE"]
+
+Tensor = torch.Tensor
+# The names of PyTorch's reductions; the new values always meet the old ones.
+_MODES = {"add": "sum", "multiply": "prod", "max": "amax", "min": "amin"}
+
+
+def _out_of_range(name: str, indices: Tensor, axis: int, size: int) -> Exception | None:
+    return out_of_range(name, to_numpy(indices), axis, size)
+
+
+def _wrapped(indices: Tensor, size: int) -> Tensor:
+    if indices.dtype is not torch.int64:
+        indices = indices.long()
+    return torch.where(indices < 0, indices + size, indices)
+
+
+def _take(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
+    size = x.shape[axis]
+    wrapped = _wrapped(indices, size)
+    try:
+        if axis == 0 and x.dim() == 2 and x.is_floating_point():
+            return F.embedding(wrapped, x)  # its gradient is much faster than index_select's
+        flat = x.index_select(axis, wrapped.reshape(-1))
+    except (IndexError, RuntimeError) as error:
+        raise _out_of_range("take", indices, axis, size) or error from None
+    return flat.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+
+
+def _along(x: Tensor, indices: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """Wrap, and broadcast both against each other outside of `axis`."""
+    index_shape, shape = list(indices.shape), list(x.shape)
+    size, count = shape[axis], index_shape[axis]
+    shape[axis] = index_shape[axis] = 1
+    common = list(torch.broadcast_shapes(shape, index_shape))
+    wrapped = _wrapped(indices, size)
+    common[axis] = size
+    x = x.expand(common)
+    common[axis] = count
+    return x, wrapped.expand(common)
+
+
+def _take_along_axis(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
+    source, wrapped = _along(x, indices, axis)
+    try:
+        return source.gather(axis, wrapped)
+    except (IndexError, RuntimeError) as error:
+        raise _out_of_range("take_along_axis", indices, axis, x.shape[axis]) or error from None
+
+
+def _scatter_along_axis(
+    x: Tensor, indices: Tensor, updates: Tensor, *, axis: int, mode: str
+) -> Tensor:
+    target, wrapped = _along(x, indices, axis)
+    updates = updates.expand(wrapped.shape)
+    try:
+        if mode == "set":
+            return target.scatter(axis, wrapped, updates)
+        if mode == "add":
+            return target.scatter_add(axis, wrapped, updates)
+        return target.scatter_reduce(axis, wrapped, updates, _MODES[mode])
+    except (IndexError, RuntimeError) as error:
+        raise _out_of_range("scatter_along_axis", indices, axis, x.shape[axis]) or error from None
+
+
+def _columns(indices: Tensor) -> tuple[Tensor, ...]:
+    return tuple(indices.long().unbind(-1))
+
+
+def _nd_error(name: str, x: Tensor, indices: Tensor) -> Exception | None:
+    for axis, column in enumerate(_columns(indices)):
+        error = _out_of_range(name, column, axis, x.shape[axis])
+        if error is not None:
+            return error
+    return None
+
+
+def _gather_nd(x: Tensor, indices: Tensor) -> Tensor:
+    if indices.shape[-1] == 0:
+        return x.expand(*indices.shape[:-1], *x.shape)
+    try:
+        return x[_columns(indices)]
+    except (IndexError, RuntimeError) as error:
+        raise _nd_error("gather_nd", x, indices) or error from None
+
+
+def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Tensor:
+    depth = indices.shape[-1]
+    updates = updates.expand(*indices.shape[:-1], *x.shape[depth:])
+    if mode in ("set", "add") and depth:
+        try:
+            return x.index_put(_columns(indices), updates, accumulate=mode == "add")
+        except (IndexError, RuntimeError) as error:
+            raise _nd_error("scatter_nd", x, indices) or error from None
+    # The indexed axes become one, whose indices then can't be checked by the library.
+    if (error := _nd_error("scatter_nd", x, indices)) is not None:
+        raise error
+    rows = math.prod(x.shape[:depth])
+    flat = indices.new_zeros(indices.shape[:-1], dtype=torch.int64)
+    for axis, column in enumerate(_columns(indices)):
+        flat = flat * x.shape[axis] + _wrapped(column, x.shape[axis])
+    target = x.reshape(rows, -1)
+    index = flat.reshape(-1, 1).expand(-1, target.shape[1])
+    source = updates.reshape(index.shape)
+    if mode == "set":
+        return target.scatter(0, index, source).reshape(x.shape)
+    return target.scatter_reduce(0, index, source, _MODES[mode]).reshape(x.shape)
+
+
+TABLE: dict[str, Callable[..., Any]] = {
+    "take": _take,
+    "take_along_axis": _take_along_axis,
+    "gather_nd": _gather_nd,
+    "scatter_nd": _scatter_nd,
+    "scatter_along_axis": _scatter_along_axis,
+}

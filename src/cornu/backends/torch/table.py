@@ -1,0 +1,98 @@
+"""The table of the torch backend, and `run`, which calls its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from cornu.backends.torch import (
+    convolution,
+    elementwise,
+    indexing,
+    linear,
+    pooling,
+    reduce,
+    shape,
+)
+from cornu.backends.torch.control import control_table
+from cornu.backends.torch.tensors import operands, to_native, to_numpy
+from cornu.graph.primitive import PRIMITIVES, Primitive, infer
+from cornu.graph.spec import spec_of
+
+__all__ = ["TABLE", "run"]
+
+# Operands after these many may stay Python numbers: read on the host, without waiting for a device.
+_TENSORS = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
+
+# PyTorch stores these dtypes but hardly calculates with them: int64 does, and is masked.
+_WIDENED = {torch.uint16: 0xFFFF, torch.uint32: 0xFFFFFFFF}
+_STORED = frozenset((*_WIDENED, torch.uint64))
+_MOVES_ONLY = frozenset(
+    "reshape transpose broadcast_to slice concatenate split stop_gradient dim_size "
+    "cond while_loop scan custom_gradient".split()
+)
+
+
+def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+    """Run a primitive on tensors, arrays and scalars, of which any may be mixed.
+
+    Where PyTorch refuses, the primitive's rule is asked first: it says what is wrong in our words.
+    """
+    name = primitive.name
+    count = _TENSORS.get(name)
+    if count is None:
+        tensors = operands(args)
+        rest: Sequence[Any] = ()
+    else:
+        tensors, rest = operands(args[:count]), args[count:]
+    if name not in _MOVES_ONLY:
+        for t in tensors:
+            if t.dtype in _STORED:
+                return _run_unsigned(primitive, [*tensors, *rest], attrs)
+    try:
+        return TABLE[name](*tensors, *rest, **attrs)
+    except Exception:
+        primitive.rule(*[spec_of(a) for a in args], **attrs)
+        raise
+
+
+def _run_unsigned(primitive: Primitive, args: list[Any], attrs: dict[str, Any]) -> Any:
+    if primitive.dynamic or any(isinstance(a, torch.Tensor) and a.dtype is torch.uint64 for a in args):
+        # No wider integer there is. Nothing of this has a gradient, so the reference may do it.
+        result = primitive.reference(*map(to_numpy, args), **attrs)
+        return tuple(map(to_native, result)) if primitive.multiple else to_native(result)
+    specs = infer(primitive, args, attrs)
+    wide = [
+        a.long() if isinstance(a, torch.Tensor) and a.dtype in _WIDENED else a for a in args
+    ]
+    result = TABLE[primitive.name](*wide, **attrs)
+    if primitive.multiple:
+        return tuple(_narrowed(r, s.dtype) for r, s in zip(result, specs, strict=True))
+    return _narrowed(result, specs.dtype)
+
+
+def _narrowed(x: torch.Tensor, dtype: str) -> torch.Tensor:
+    if not dtype.startswith("uint") or x.dtype is not torch.int64:
+        return x
+    narrow = {"uint16": torch.uint16, "uint32": torch.uint32}[dtype]
+    return (x & _WIDENED[narrow]).to(narrow)
+
+
+def _random_bits(key: torch.Tensor, *, size: int) -> torch.Tensor:
+    # The words of the reference, whose memory the tensor takes over.
+    return to_native(PRIMITIVES["random_bits"].reference(to_numpy(key), size=size)).to(key.device)
+
+
+TABLE: dict[str, Callable[..., Any]] = {
+    **elementwise.TABLE,
+    **reduce.TABLE,
+    **shape.TABLE,
+    **indexing.TABLE,
+    **linear.TABLE,
+    **convolution.TABLE,
+    **pooling.TABLE,
+    **control_table(run),
+    "random_bits": _random_bits,
+}

@@ -1,0 +1,5 @@
+"""Devices and layouts (`keras.distribution`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,243 @@
+"""Every error that cornu raises on purpose, each also the built-in which the Keras API documents.
+
+A message says where it happened, which rule was broken, what was received (dtype and shape, not
+values) and how to mend it; the innermost layer adds one line about itself:
+
+    dot: the last axis of `a` must match the second-to-last of `b`.
+      a  float32[32, 128]
+      b  float32[64, 10]
+    In layer "dense_1" (Dense), called with x=float32[32, 128].
+
+Start at `CornuError`. Received values are kept as text, so an error never keeps an array alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "BackendError",
+    "CornuError",
+    "DtypeError",
+    "FileFormatError",
+    "GradientError",
+    "MissingLibraryError",
+    "NotSupportedError",
+    "ShapeError",
+    "StateError",
+    "TracedValueError",
+    "UnknownDimension",
+    "UnknownNameError",
+    "UnsafeFileError",
+    "add_context",
+    "describe",
+]
+
+_LONGEST_REPR = 80  # characters of a string or number that are shown before it is cut
+_MOST_ITEMS = 4  # items of a list, tuple or dict that are shown
+
+
+def describe(value: object) -> str:
+    """Tell what `value` is in a few words: dtype and shape of an array, a short value of the rest.
+
+    Args:
+        value: Anything. Whatever has `shape` and `dtype` is shown as an array; unknown
+            dimensions as `None`.
+
+    Returns:
+        Text on one line.
+
+    Example:
+        >>> import numpy as np
+        >>> describe(np.zeros((32, 128), "float32"))
+        'float32[32, 128]'
+        >>> describe([np.zeros(3, "int32"), None])
+        '[int32[3], None]'
+        >>> describe("same")
+        "'same'"
+    """
+    shape = getattr(value, "shape", None)
+    if shape is not None and hasattr(value, "dtype") and not isinstance(value, type):
+        return f"{_dtype_name(value.dtype)}{_shape_text(shape)}"
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        return _shortened(repr(value))
+    if isinstance(value, (list, tuple)):
+        opening, closing = ("[", "]") if isinstance(value, list) else ("(", ")")
+        if isinstance(value, tuple) and len(value) == 1:
+            closing = ",)"
+        return opening + _listed([describe(item) for item in value[:_MOST_ITEMS]], value) + closing
+    if isinstance(value, Mapping):
+        shown = [f"{key!r}: {describe(value[key])}" for key in list(value)[:_MOST_ITEMS]]
+        return "{" + _listed(shown, value) + "}"
+    if isinstance(value, type):
+        return f"the class {value.__qualname__}"
+    name = getattr(value, "__qualname__", None)  # functions and methods
+    return f"the function {name}" if name else f"an object of class {type(value).__qualname__}"
+
+
+def add_context(
+    error: BaseException, layer: object, call: Mapping[str, object], source: str | None = None
+) -> None:
+    """Add one line about the layer that was called, unless a layer further in did already.
+
+    Args:
+        error: The error on its way up. One that cornu didn't raise gets the line as a note.
+        layer: The layer, or anything with a `name`.
+        call: The arguments of the call by name.
+        source: File and line of the user's code, such as `"gate.py:12"`, if known.
+    """
+    if isinstance(error, CornuError):
+        error.add_context(layer, call, source)
+    elif not getattr(error, "_cornu_context", False):
+        try:
+            error._cornu_context = True  # type: ignore[attr-defined]
+        except AttributeError:  # an exception class with __slots__: better no line than many
+            return
+        error.add_note(_context_line(layer, call, source))
+
+
+class CornuError(Exception):
+    """Base of all errors that cornu raises on purpose.
+
+    Args:
+        where: The function, class or file that complains, such as `"dot"`. May be empty.
+        rule: The rule that was broken, a full sentence; its full stop is added.
+        fix: How to mend it, when that is known: full sentences, or wrong and right code.
+        **received: What was received, by name; arrays show dtype and shape.
+
+    Example:
+        >>> print(ShapeError("flatten", "the input needs a batch axis", x=3))
+        flatten: the input needs a batch axis.
+          x  3
+    """
+
+    def __init__(
+        self, where: str = "", rule: str = "", /, *, fix: str | None = None, **received: object
+    ) -> None:
+        if not rule:  # one text alone is the rule
+            where, rule = "", where
+        super().__init__(where, rule)
+        self.where = where
+        self.rule = rule
+        self.fix = fix
+        self.received = {name: describe(value) for name, value in received.items()}
+        self.context: str | None = None
+
+    def add_context(
+        self, layer: object, call: Mapping[str, object], source: str | None = None
+    ) -> None:
+        """Remember which layer was called with what; the innermost one, which asks first, wins.
+
+        Args:
+            layer: The layer, or anything with a `name`.
+            call: The arguments of the call by name.
+            source: File and line of the user's code, such as `"gate.py:12"`, if known.
+        """
+        if self.context is None:
+            self.context = _context_line(layer, call, source)
+
+    def __str__(self) -> str:
+        sentence = self.rule if self.rule.endswith((".", "?", "!", ":", "`")) else f"{self.rule}."
+        lines = [f"{self.where}: {sentence}" if self.where else sentence]
+        width = max(map(len, self.received), default=0)
+        lines += [f"  {name:<{width}}  {text}" for name, text in self.received.items()]
+        if self.context:
+            lines.append(self.context)
+        if self.fix:
+            lines.append(self.fix)
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default would call the class with `args` alone and lose what was received.
+        return (type(self), self.args, self.__dict__)
+
+
+class ShapeError(CornuError, ValueError):
+    """A shape, a rank or a number of elements doesn't fit."""
+
+
+class DtypeError(CornuError, TypeError):
+    """A dtype isn't allowed here, or two don't go together."""
+
+
+class ArgumentError(CornuError, ValueError):
+    """An argument has a value that isn't allowed."""
+
+
+class ArgumentTypeError(CornuError, TypeError):
+    """An argument has a type that isn't allowed, is missing, or isn't known by that name."""
+
+
+class UnknownNameError(CornuError, ValueError):
+    """A name stands for nothing known: a layer in a file, a loss as a string, an op."""
+
+
+class TracedValueError(CornuError, TypeError):
+    """The value of an array was asked for while a function is being compiled or recorded."""
+
+
+class UnknownDimension(CornuError, TypeError):
+    """A number was asked of a dimension that isn't known yet."""
+
+
+class GradientError(CornuError, ValueError):
+    """A gradient was asked for that doesn't exist."""
+
+
+class StateError(CornuError, RuntimeError):
+    """Something was called too early, too late or twice: not built, not compiled, frozen."""
+
+
+class BackendError(CornuError, RuntimeError):
+    """A backend can't do what was asked of it."""
+
+
+class MissingLibraryError(BackendError, ImportError):
+    """An optional library isn't installed; the message names the command that brings it."""
+
+
+class NotSupportedError(CornuError, NotImplementedError):
+    """Something the API describes which this backend, platform or version doesn't offer."""
+
+
+class FileFormatError(CornuError, ValueError):
+    """A file isn't what it says it is, is damaged, or doesn't belong to this model."""
+
+
+class UnsafeFileError(FileFormatError):
+    """A file asks for something that only its reader may allow, such as running code."""
+
+
+def _context_line(layer: object, call: Mapping[str, object], source: str | None) -> str:
+    name = getattr(layer, "name", None)
+    where = f'In layer "{name}" ({type(layer).__name__})' if name else f"In {describe(layer)}"
+    if source:
+        return f"{where}, {source}"
+    arguments = ", ".join(f"{key}={describe(value)}" for key, value in call.items())
+    return f"{where}, called with {arguments}." if arguments else f"{where}."
+
+
+def _dtype_name(dtype: object) -> str:
+    """`float32` for NumPy's, TensorFlow's and torch's dtypes, scalar types and strings."""
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
+    return str(name) if name else str(dtype).rpartition(".")[2]
+
+
+def _shape_text(shape: object) -> str:
+    try:
+        return "[" + ", ".join(str(size) for size in shape) + "]"  # type: ignore[attr-defined]
+    except (TypeError, ValueError):  # TensorFlow's unknown rank
+        return "[?]"
+
+
+def _listed(
+    shown: list[str], items: list[object] | tuple[object, ...] | Mapping[str, object]
+) -> str:
+    more = len(items) - len(shown)
+    return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 3]}..."

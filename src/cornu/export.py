@@ -1,0 +1,5 @@
+"""Models for other programs (`keras.export`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,152 @@
+"""What a backend offers. Nothing above `backends` may ask for more."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from cornu.graph.effects import Cell
+from cornu.graph.primitive import Primitive
+from cornu.graph.spec import Spec
+
+__all__ = ["Backend", "Compiled", "Function"]
+
+# A function of flat lists: what is compiled. It may read and write cells.
+Function = Callable[[list[Any]], Sequence[Any]]
+
+
+class Compiled(ABC):
+    """A function compiled for one signature, and the state that it reads and writes.
+
+    Calling it commits what the function wrote to the cells, all at once, after everything has been
+    computed: an error on the way leaves them as they were.
+    """
+
+    @abstractmethod
+    def __call__(self, args: Sequence[Any]) -> list[Any]:
+        """Run on tensors or ndarrays of the signature; return the outputs as backend tensors."""
+
+    def run(self, batches: Iterator[Sequence[Any]], budget: float) -> tuple[int, list[Any]]:
+        """Run step after step until the batches end or the budget is spent.
+
+        Args:
+            batches: Arguments of one step after the other.
+            budget: Seconds; the first step that ends beyond is the last one.
+
+        Returns:
+            How many steps were done, and the outputs of the last (an empty list if none was).
+        """
+        done, outputs = 0, []
+        limit = perf_counter() + budget
+        for args in batches:
+            outputs = self(args)
+            done += 1
+            if perf_counter() >= limit:
+                break
+        return done, outputs
+
+
+class Backend(ABC):
+    """One way to run primitives.
+
+    Attributes:
+        name: Its name, that of its folder.
+        traces: Whether `compile` and `value_and_grad` work on cornu's own traces (graph family).
+        layer_base: What `Layer` derives from besides its own bases.
+        tensor: The type of its tensors.
+        fast: Fast paths: name of an op to a function of the same signature on backend tensors.
+    """
+
+    name: str
+    traces: bool
+    layer_base: type = object
+    tensor: type
+    fast: dict[str, Callable[..., Any]] = {}
+
+    @abstractmethod
+    def run(self, primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """Run a primitive on tensors, ndarrays and Python scalars; a tuple if it is `multiple`."""
+
+    # Values
+
+    @abstractmethod
+    def to_native(self, x: Any, dtype: str | None = None) -> Any:
+        """Return anything array-like as a tensor of the backend, cast if `dtype` is given."""
+
+    @abstractmethod
+    def to_numpy(self, x: Any) -> np.ndarray[Any, Any]:
+        """Return a tensor as a plain, writable ndarray."""
+
+    @abstractmethod
+    def is_native(self, x: Any) -> bool:
+        """Say whether `x` is a tensor of the backend."""
+
+    def is_concrete(self, x: Any) -> bool:
+        """Say whether the tensor's values can be looked at now (not under the library's tracing)."""
+        return True
+
+    def wrap(self, x: Any) -> Any:
+        """Return a result as users see it (`Array` on graph backends)."""
+        return x
+
+    # State
+
+    @abstractmethod
+    def make_storage(self, value: np.ndarray[Any, Any], trainable: bool) -> Any:
+        """Return what a Variable owns, holding a copy of `value`."""
+
+    def read(self, storage: Any) -> Any:
+        """Return the storage's tensor; it is not changed by a later `write`."""
+        return storage
+
+    def write(self, storage: Any, value: Any) -> Any:
+        """Return the storage that holds `value` (a tensor of equal shape and dtype) from now on."""
+        return value
+
+    # Transforms
+
+    @abstractmethod
+    def value_and_grad(
+        self, f: Callable[[list[Any]], tuple[Any, list[Any]]], values: Sequence[Any]
+    ) -> tuple[Any, list[Any], list[Any]]:
+        """Differentiate.
+
+        Args:
+            f: Takes the values as a list; returns a scalar and a list of further values. Free of
+                effects: whoever calls this has put them among the further values.
+            values: Floating tensors (or tracers) to differentiate with respect to.
+
+        Returns:
+            The scalar, the further values, and one gradient for each value; None where the scalar
+            doesn't depend on it, as far as the library can tell (zeros where it can't).
+        """
+
+    @abstractmethod
+    def compile(self, f: Function, specs: Sequence[Spec], cells: Sequence[Cell] = ()) -> Compiled:
+        """Compile for one signature.
+
+        Args:
+            f: Takes a list of tensors as in `specs`, returns a list of tensors; it may read and
+                write cells through `graph.effects`.
+            specs: Shapes and dtypes of the arguments.
+            cells: Cells that are likely to be read or written: a hint that may save a second trace.
+        """
+
+    def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `f` so that a gradient recomputes its inside instead of keeping it."""
+        return f
+
+    def distribute(self, value: Any, layout: Any) -> Any:
+        """Return the tensor laid out over devices."""
+        from_layout = getattr(layout, "device_mesh", None)
+        if from_layout is not None:
+            raise NotImplementedError(f"The {self.name} backend runs on one device.")
+        return value
+
+    def devices(self) -> list[str]:
+        """Return names of the devices, such as "cpu:0"."""
+        return ["cpu:0"]

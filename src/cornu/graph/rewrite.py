@@ -1,0 +1,120 @@
+"""Rewrites of a finished graph: common subexpressions, identities, constants, dead code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cornu.graph.dim import is_known, size
+from cornu.graph.primitive import run_reference
+from cornu.graph.trace import Graph, Node, Tracer
+
+__all__ = ["live_nodes", "simplify"]
+
+# Folding a larger result would trade a cheap instruction for memory held as long as the plan lives.
+_LARGEST_FOLDED = 16384  # elements
+
+_KEEPS_SHAPE = frozenset(("reshape", "broadcast_to"))
+
+
+def simplify(graph: Graph) -> Graph:
+    """Clean the graph in place and return it.
+
+    Equal primitives on equal operands become one; primitives that change nothing disappear; those
+    whose operands are all constant are computed once; what no output needs is removed.
+    """
+    replaced: dict[Tracer, Tracer] = {}
+    seen: dict[Any, Node] = {}
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        node.inputs = [replaced.get(i, i) for i in node.inputs]
+        same = _unchanged(node, graph)
+        if same is not None:
+            replaced[node.outputs[0]] = same
+            continue
+        if _fold(node, graph):
+            continue
+        key = (node.primitive.name, tuple(map(id, node.inputs)), tuple(node.attrs.items()))
+        known = seen.setdefault(key, node)
+        if known is not node:
+            replaced.update(zip(node.outputs, known.outputs, strict=True))
+            continue
+        nodes.append(node)
+    graph.outputs = [replaced.get(o, o) for o in graph.outputs]
+    graph.nodes = nodes
+    graph.nodes = live_nodes(graph)
+    used = {i for node in graph.nodes for i in node.inputs} | set(graph.outputs)
+    graph.constants = {t: v for t, v in graph.constants.items() if t in used}
+    return graph
+
+
+def live_nodes(graph: Graph) -> list[Node]:
+    """Return the nodes that the outputs need, in order."""
+    needed = set(graph.outputs)
+    live = []
+    for node in reversed(graph.nodes):
+        if any(o in needed for o in node.outputs):
+            live.append(node)
+            needed.update(node.inputs)
+    live.reverse()
+    return live
+
+
+def _unchanged(node: Node, graph: Graph) -> Tracer | None:
+    """Return the operand that the node's result equals, if it does so for every value."""
+    name, attrs = node.primitive.name, node.attrs
+    if len(node.outputs) != 1 or not node.inputs:
+        return None
+    x, out = node.inputs[0], node.outputs[0]
+    if name in ("identity", "stop_gradient", "custom_gradient"):
+        return x
+    if name in _KEEPS_SHAPE and x._cornu_spec.shape == out._cornu_spec.shape:
+        return x
+    if name == "cast" and x._cornu_spec.dtype == attrs["dtype"]:
+        return x
+    if name == "transpose" and attrs["axes"] == tuple(range(len(attrs["axes"]))):
+        return x
+    if name == "reduce_sum" and not attrs["axes"]:
+        return x
+    if name == "concatenate" and len(node.inputs) == 1:
+        return x
+    if name in ("multiply", "divide"):
+        return _neutral(node, graph, 1.0, commutes=name == "multiply")
+    if name in ("add", "subtract"):
+        # x + 0 turns -0.0 into 0.0; no user can tell by a comparison, and gradients are full of it.
+        return _neutral(node, graph, 0.0, commutes=name == "add")
+    return None
+
+
+def _neutral(node: Node, graph: Graph, value: float, *, commutes: bool) -> Tracer | None:
+    a, b = node.inputs
+    for x, constant in ((a, b), (b, a)) if commutes else ((a, b),):
+        known = graph.constants.get(constant)
+        if (
+            known is not None
+            and known.ndim == 0
+            and known == value
+            and x._cornu_spec == node.outputs[0]._cornu_spec
+        ):
+            return x
+    return None
+
+
+def _fold(node: Node, graph: Graph) -> bool:
+    """Compute the node now if its operands are constants and its result is small."""
+    if any(i not in graph.constants for i in node.inputs):
+        return False
+    for o in node.outputs:
+        shape = o._cornu_spec.shape
+        total = size(shape) if is_known(shape) else _LARGEST_FOLDED + 1
+        if not isinstance(total, int) or total > _LARGEST_FOLDED:
+            return False
+    if any(isinstance(v, Graph) for v in node.attrs.values()):
+        return False
+    values = run_reference(node.primitive, [graph.constants[i] for i in node.inputs], node.attrs)
+    if not node.primitive.multiple:
+        values = (values,)
+    for o, value in zip(node.outputs, values, strict=True):
+        graph.constants[o] = np.asarray(value)
+    return True

@@ -1,0 +1,5 @@
+"""Objects as configs, under an older name (`keras.legacy.saving`): names only."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

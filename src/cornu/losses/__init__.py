@@ -1,0 +1,5 @@
+"""Loss functions (`keras.losses`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

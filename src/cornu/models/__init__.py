@@ -1,0 +1,5 @@
+"""Model and its kin (`keras.models`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

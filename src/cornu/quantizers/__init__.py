@@ -1,0 +1,5 @@
+"""Weights in few bits (`keras.quantizers`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,5 @@
+"""Random numbers with explicit seeds (`keras.random`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,5 @@
+"""Penalties on weights and outputs (`keras.regularizers`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,5 @@
+"""Pictures of predictions (`keras.visualization`)."""
+
+from cornu.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {})

@@ -1,0 +1,1 @@
+"""Tests of cornu; the folders mirror the package."""

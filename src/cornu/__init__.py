@@ -40,19 +40,50 @@ if TYPE_CHECKING:
     from cornu import visualization as visualization
     from cornu import wrappers as wrappers
     from cornu.cli.alias import install_as_keras as install_as_keras
+    from cornu.graph.array import Array as Array
+    from cornu.graph.kerastensor import KerasTensor as KerasTensor
+    from cornu.layers.input_layer import Input as Input
+    from cornu.layers.input_spec import InputSpec as InputSpec
+    from cornu.layers.layer import Layer as Layer
+    from cornu.metrics.metric import Metric as Metric
+    from cornu.state.names import name_scope as name_scope
+    from cornu.state.policy import DTypePolicy as DTypePolicy
+    from cornu.state.policy import FloatDTypePolicy as FloatDTypePolicy
+    from cornu.state.transforms import grad as grad
+    from cornu.state.transforms import jit as jit
+    from cornu.state.transforms import value_and_grad as value_and_grad
+    from cornu.state.variable import Variable as Variable
+    from cornu.symbolic.function import Function as Function
+    from cornu.symbolic.operation import Operation as Operation
+
 
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "": "activations applications backend callbacks config constraints datasets distillation "
-        "distribution dtype_policies errors export initializers layers legacy losses metrics "
-        "mixed_precision models ops optimizers preprocessing quantizers random regularizers "
-        "saving tree utils visualization wrappers",
+        "": "activations applications backend callbacks config constraints datasets "
+        "distillation distribution dtype_policies errors export initializers layers "
+        "legacy losses metrics mixed_precision models ops optimizers preprocessing "
+        "quantizers random regularizers saving tree utils visualization wrappers",
     },
     aliases={
+        "Array": "cornu.graph.array:Array",
+        "DTypePolicy": "cornu.state.policy:DTypePolicy",
+        "FloatDTypePolicy": "cornu.state.policy:FloatDTypePolicy",
+        "Function": "cornu.symbolic.function:Function",
+        "Input": "cornu.layers.input_layer:Input",
+        "InputSpec": "cornu.layers.input_spec:InputSpec",
+        "KerasTensor": "cornu.graph.kerastensor:KerasTensor",
+        "Layer": "cornu.layers.layer:Layer",
+        "Metric": "cornu.metrics.metric:Metric",
+        "Operation": "cornu.symbolic.operation:Operation",
+        "Variable": "cornu.state.variable:Variable",
+        "grad": "cornu.state.transforms:grad",
         "install_as_keras": "cornu.cli.alias:install_as_keras",
+        "jit": "cornu.state.transforms:jit",
+        "name_scope": "cornu.state.names:name_scope",
+        "value_and_grad": "cornu.state.transforms:value_and_grad",
     },
 )
 explain_missing_names()

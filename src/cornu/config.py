@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from cornu.lazy import attach
 
 if TYPE_CHECKING:
+    from cornu.saving.safe_mode import (
+        enable_unsafe_deserialization as enable_unsafe_deserialization,
+    )
     from cornu.settings import backend as backend
     from cornu.settings import disable_flash_attention as disable_flash_attention
     from cornu.settings import disable_interactive_logging as disable_interactive_logging
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from cornu.settings import set_image_data_format as set_image_data_format
     from cornu.settings import set_max_epochs as set_max_epochs
     from cornu.settings import set_max_steps_per_epoch as set_max_steps_per_epoch
+    from cornu.state.policy import dtype_policy as dtype_policy
+    from cornu.state.policy import set_dtype_policy as set_dtype_policy
+
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -39,10 +45,12 @@ __getattr__, __dir__, __all__ = attach(
         "disable_flash_attention": "cornu.settings:disable_flash_attention",
         "disable_interactive_logging": "cornu.settings:disable_interactive_logging",
         "disable_traceback_filtering": "cornu.settings:disable_traceback_filtering",
+        "dtype_policy": "cornu.state.policy:dtype_policy",
         "enable_flash_attention": "cornu.settings:enable_flash_attention",
         "enable_interactive_logging": "cornu.settings:enable_interactive_logging",
         "enable_portable_random": "cornu.settings:enable_portable_random",
         "enable_traceback_filtering": "cornu.settings:enable_traceback_filtering",
+        "enable_unsafe_deserialization": "cornu.saving.safe_mode:enable_unsafe_deserialization",
         "epsilon": "cornu.settings:epsilon",
         "floatx": "cornu.settings:floatx",
         "image_data_format": "cornu.settings:image_data_format",
@@ -55,6 +63,7 @@ __getattr__, __dir__, __all__ = attach(
         "max_steps_per_epoch": "cornu.settings:max_steps_per_epoch",
         "set_backend": "cornu.settings:set_backend",
         "set_backend_alias": "cornu.settings:set_backend_alias",
+        "set_dtype_policy": "cornu.state.policy:set_dtype_policy",
         "set_epsilon": "cornu.settings:set_epsilon",
         "set_floatx": "cornu.settings:set_floatx",
         "set_image_data_format": "cornu.settings:set_image_data_format",

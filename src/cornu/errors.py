@@ -139,7 +139,7 @@ class CornuError(Exception):
             self.context = _context_line(layer, call, source)
 
     def __str__(self) -> str:
-        sentence = self.rule if self.rule.endswith((".", "?", "!", ":", "`")) else f"{self.rule}."
+        sentence = self.rule if self.rule.endswith((".", "?", "!", ":")) else f"{self.rule}."
         lines = [f"{self.where}: {sentence}" if self.where else sentence]
         width = max(map(len, self.received), default=0)
         lines += [f"  {name:<{width}}  {text}" for name, text in self.received.items()]

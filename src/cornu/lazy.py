@@ -53,6 +53,9 @@ def attach(
     table.update(aliases or {})
     _tables[package] = table
     bound = sys.modules[package].__dict__
+    # As if a single file were a folder, an empty one: for such only does `from cornu.config import
+    # New` ask `_MissingNames`, below, for the reason.
+    bound.setdefault("__path__", [])
 
     def __getattr__(name: str) -> Any:
         place = table.get(name)
@@ -69,6 +72,24 @@ def attach(
         return sorted({*bound, *table})
 
     return __getattr__, __dir__, sorted(table)
+
+
+def module(name: str) -> Any:
+    """Import a module of cornu that is chosen while the program runs, such as a backend's.
+
+    Args:
+        name: Its full name, such as `"cornu.backends.numpy"`.
+
+    Returns:
+        The module.
+
+    Raises:
+        ValueError: It isn't a module of cornu.
+        ModuleNotFoundError: There is no such module, or a library which it needs is missing.
+    """
+    if not name.startswith("cornu."):
+        raise ValueError(f"lazy.module imports modules of cornu only. Received: {name!r}.")
+    return importlib.import_module(name)
 
 
 def public(package: str, name: str) -> Any:
@@ -195,8 +216,3 @@ def _no_such_name(package: str, name: str) -> str:
             "but this version of cornu doesn't have it yet."
         )
     return f"module {package!r} has no attribute {name!r}"
-
-
-def module(name: str) -> Any:
-    """Import a module of cornu by its dotted name: how a backend is loaded once it is chosen."""
-    return importlib.import_module(name)

@@ -56,7 +56,7 @@ _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def _function(k: Keras, name: str) -> Callable[..., Any]:
+def _function(k: Keras, name: str) -> Any:
     return getattr(k.activations, name)
 
 

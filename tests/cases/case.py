@@ -8,7 +8,16 @@ from typing import Any, Literal, TypeAlias
 
 Keras: TypeAlias = Any  # the module that plays Keras: it has no static type by design
 Kind = Literal[
-    "normal", "positive", "unit", "whole", "one_hot", "distribution", "sign", "mask", "padded"
+    "normal",
+    "eighths",
+    "positive",
+    "unit",
+    "whole",
+    "one_hot",
+    "distribution",
+    "sign",
+    "mask",
+    "padded",
 ]
 
 
@@ -16,7 +25,8 @@ Kind = Literal[
 class Array:
     """An array to draw: its shape, dtype, and from what.
 
-    Kinds: `normal` (standard normal), `positive` (0.1 to 2), `unit` (0 to 1), `whole` (integers,
+    Kinds: `normal` (standard normal), `eighths` (multiples of 1/8 from -1 to 7/8: exact in every
+    float, small when compressed), `positive` (0.1 to 2), `unit` (0 to 1), `whole` (integers,
     `low <= v < high`), `one_hot` and `distribution` (along the last axis), `sign` (-1 or 1),
     `mask` (booleans, at least one true per row), `padded` (booleans, true first: right padding).
     """
@@ -28,12 +38,17 @@ class Array:
     high: int = 2
 
 
-Argument: TypeAlias = "Array | list[Argument]"
+Argument: TypeAlias = "Array | list[Argument] | dict[str, Argument]"
 
 
 def real(*shape: int, dtype: str = "float32") -> Array:
     """Standard normal numbers."""
     return Array(shape, dtype)
+
+
+def eighths(*shape: int) -> Array:
+    """Multiples of 1/8, from -1 to 7/8."""
+    return Array(shape, kind="eighths")
 
 
 def positive(*shape: int) -> Array:
@@ -196,6 +211,31 @@ class InitializerCase(Case):
     dtype: str | None = None
     random: bool = True
     tolerance: str = "elementwise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCase(Case):
+    """A compiled model, its data, and how `fit` is called; `shuffle` is always off.
+
+    Attributes:
+        make: Returns a built and compiled model.
+        x: Inputs.
+        y: Targets.
+        sample_weight: Weights of samples, or `None`.
+        class_weight: Weight by class, or `None`.
+        validation: Inputs and targets of validation data, or `None`.
+        options: Further arguments of `fit`.
+        saved: True if files of the trained model are recorded.
+    """
+
+    x: Argument
+    y: Argument
+    sample_weight: Argument | None = None
+    class_weight: Mapping[int, float] | None = None
+    validation: tuple[Argument, Argument] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    saved: bool = False
+    tolerance: str = "training"
 
 
 def layer(name: str, make: Callable[[Keras], Any], *inputs: Argument, **options: Any) -> LayerCase:

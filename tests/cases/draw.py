@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +16,23 @@ def generator(case: Case) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(f"{type(case).__name__}/{case.name}".encode()))
 
 
-def draw(argument: Argument, rng: np.random.Generator) -> NDArray | list:
-    """Draw one argument, or each array in a list."""
+def draw(argument: Argument, rng: np.random.Generator) -> Any:
+    """Draw one argument, or each array in a list or a dict."""
     if isinstance(argument, list):
         return [draw(item, rng) for item in argument]
+    if isinstance(argument, dict):
+        return {key: draw(item, rng) for key, item in argument.items()}
     return _draw_array(argument, rng)
 
 
-def _draw_array(array: Array, rng: np.random.Generator) -> NDArray:
+def _draw_array(array: Array, rng: np.random.Generator) -> NDArray[Any]:
     shape = array.shape
+    values: NDArray[Any]
     match array.kind:
         case "normal":
             values = rng.standard_normal(shape)
+        case "eighths":
+            values = rng.integers(-8, 8, shape) / 8
         case "positive":
             values = rng.uniform(0.1, 2.0, shape)
         case "unit":

@@ -12,6 +12,7 @@ from tests.cases import (
     layers,
     losses,
     metrics,
+    models,
     optimizers,
     regularizers,
     schedules,
@@ -29,5 +30,6 @@ EVERY: Mapping[str, Sequence[Case]] = MappingProxyType(
         "regularizers": regularizers.CASES,
         "constraints": constraints.CASES,
         "activations": activations.CASES,
+        "models": models.CASES,
     }
 )

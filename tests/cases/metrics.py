@@ -134,8 +134,9 @@ def _confusion() -> Iterator[MetricCase]:
         ("PrecisionAtRecall", "recall"),
         ("RecallAtPrecision", "precision"),
     ):
-        yield from _both(name, *_BINARY, weight=_COLUMN, **{argument: 0.5})
-        yield _row(f"{name}-few", *_BINARY, num_thresholds=5, **{argument: 0.7})
+        half: dict[str, Any] = {argument: 0.5}
+        yield from _both(name, *_BINARY, weight=_COLUMN, **half)
+        yield _row(f"{name}-few", *_BINARY, num_thresholds=5, **half)
 
 
 def _area() -> Iterator[MetricCase]:

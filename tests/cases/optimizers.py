@@ -66,6 +66,10 @@ def _make(k: Keras, /, class_name: str, **settings: Any) -> Any:
     return getattr(k.optimizers, class_name)(**{"learning_rate": 0.1, **settings})
 
 
+def _make_default(k: Keras, /, class_name: str) -> Any:
+    return getattr(k.optimizers, class_name)()
+
+
 def _rows() -> Iterator[OptimizerCase]:
     for class_name, rules in _RULES.items():
         for suffix, settings in rules.items():
@@ -73,7 +77,7 @@ def _rows() -> Iterator[OptimizerCase]:
             yield OptimizerCase(name=class_name + suffix, make=make)
         yield OptimizerCase(
             name=f"{class_name}-defaults",
-            make=lambda k, class_name=class_name: getattr(k.optimizers, class_name)(),
+            make=partial(_make_default, class_name=class_name),
             steps=2,
         )
     for class_name in ("SGD", "Adam", "RMSprop"):

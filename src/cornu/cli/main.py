@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="show versions, backends, and which is chosen and why")
 
     quick = commands.add_parser("quickstart", help="train a small network on handwritten digits")
-    quick.add_argument("--epochs", type=_positive, default=12, help="default: %(default)s")
+    quick.add_argument("--epochs", type=_positive, default=10, help="default: %(default)s")
     quick.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     quick.add_argument("--out", default=".", help="folder for model and picture; default: here")
     return parser

@@ -15,7 +15,7 @@ from cornu.datasets import digits
 __all__ = ["build", "quickstart"]
 
 
-def quickstart(epochs: int = 12, seed: int = 0, out: str = ".") -> int:
+def quickstart(epochs: int = 10, seed: int = 0, out: str = ".") -> int:
     """Train, print the accuracy on held-out images, save the model and its learning curve.
 
     Args:
@@ -66,17 +66,18 @@ def build() -> Any:
     model = models.Sequential(
         [
             layers.Input((8, 8, 1)),
-            layers.Conv2D(24, 3, padding="same", activation="relu"),
-            layers.BatchNormalization(),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.BatchNormalization(momentum=0.9),  # statistics settle in a few hundred steps
             layers.MaxPooling2D(),
-            layers.Conv2D(48, 3, padding="same", activation="relu"),
-            layers.BatchNormalization(),
+            layers.Conv2D(64, 3, padding="same", activation="relu"),
+            layers.BatchNormalization(momentum=0.9),
+            layers.MaxPooling2D(),
             layers.Flatten(),
             layers.Dropout(0.4),
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(optimizers.Adam(0.001), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizers.Adam(0.002), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

@@ -70,10 +70,11 @@ def _is_script(program: str) -> bool:
 
 def _run_script(program: str) -> None:
     """Run a script as a new `__main__`, which stays that until the process has ended."""
-    with io.open_code(str(Path(program).resolve())) as file:
-        code = compile(file.read(), program, "exec")
+    file_name = os.path.abspath(program)  # noqa: PTH100  # links stay, as in python
+    with io.open_code(file_name) as file:
+        code = compile(file.read(), file_name, "exec")
     main = ModuleType("__main__")
-    main.__dict__.update(__file__=program, __builtins__=builtins, __cached__=None)
+    main.__dict__.update(__file__=file_name, __builtins__=builtins, __cached__=None)
     _kept.append(sys.modules["__main__"])  # the frame that called us still needs its globals
     sys.modules["__main__"] = main
     exec(code, main.__dict__)

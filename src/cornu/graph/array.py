@@ -89,6 +89,13 @@ class Array(Operators, np.ndarray):  # type: ignore[misc]  # ours come first on 
     def __itruediv__(self, other: Any) -> Any:
         return OPERATORS["true_divide"](self, other)
 
+    def __repr__(self) -> str:
+        # NumPy's printer takes single elements, which are 0-d Arrays here, with float64's digits.
+        return repr(self.view(np.ndarray)).replace("array(", "Array(", 1)
+
+    def __str__(self) -> str:
+        return str(self.view(np.ndarray))
+
     def __reduce__(self) -> Any:
         return np.asarray(raw(self)).__reduce__()
 

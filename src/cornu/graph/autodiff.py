@@ -78,7 +78,8 @@ def backward(
         GradientError: If the path runs through a primitive that has no gradient.
     """
     nodes = trace.graph.nodes[start:]
-    active: set[Tracer] = set(wrt)
+    wanted = set(wrt)  # by identity: `==` on tracers is an op
+    active = set(wrt)
     relevant: list[Node] = []
     for node in nodes:
         if any(i in active for i in node.inputs) and node.primitive.gradient is not zero:
@@ -95,7 +96,7 @@ def backward(
         if value in active:
             accumulate(value, g)
     for node in reversed(relevant):
-        gs = [cotangents.pop(o, None) if o not in wrt else cotangents.get(o) for o in node.outputs]
+        gs = [cotangents.pop(o, None) if o not in wanted else cotangents.get(o) for o in node.outputs]
         if all(g is None for g in gs):
             continue
         token = layer_path.set(node.layer)

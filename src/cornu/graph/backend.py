@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -135,6 +136,10 @@ class Backend(ABC):
             specs: Shapes and dtypes of the arguments.
             cells: Cells that are likely to be read or written: a hint that may save a second trace.
         """
+
+    def concretely(self) -> AbstractContextManager[Any]:
+        """Return a context in which the library computes values even while it traces."""
+        return nullcontext()
 
     def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Return `f` so that a gradient recomputes its inside instead of keeping it."""

@@ -18,6 +18,7 @@ from cornu import settings
 from cornu.backends import current
 from cornu.errors import ArgumentError, DtypeError
 from cornu.graph.array import Array, as_array
+from cornu.graph.dim import Dim
 from cornu.graph.dtypes import dtype_name, is_float, is_integer, numpy_dtype, standard_name
 from cornu.graph.kerastensor import KerasTensor, SymbolicNode
 from cornu.graph.names import auto_name
@@ -28,6 +29,7 @@ from cornu.ops.promotion import inexact, join
 
 __all__ = [
     "OPS",
+    "ArrayLike",
     "OpRecord",
     "Tensor",
     "as_tensor",
@@ -42,6 +44,9 @@ __all__ = [
 
 # What the running backend has: cornu.Array, jax.Array, torch.Tensor, a tracer or a KerasTensor.
 Tensor = Any
+
+# What an op takes as an operand: a Tensor, a Variable, an ndarray, a number, nested lists of them.
+ArrayLike = Any
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -241,6 +246,8 @@ def as_tensor(x: Any, dtype: str | None = None) -> Tensor:
     if read is not None:
         value = read()
         return value if dtype is None else to_dtype(value, dtype)
+    if cls is Dim:  # a size that is not known yet, from `ops.shape`: the trace records it
+        return PRIMITIVES["full"](shape=(), value=x, dtype=dtype or "int32")
     backend = current()
     if dtype is not None and not isinstance(x, (np.ndarray, np.generic)):
         if contains_traced(x):

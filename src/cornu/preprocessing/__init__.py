@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from cornu.preprocessing import image as image
     from cornu.preprocessing import sequence as sequence
 
+
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {

@@ -33,7 +33,7 @@ from cornu.primitives.rules import (
     check_kind,
     constant,
 )
-from cornu.primitives.shape import broadcast_to, full, iota, reshape, reverse, zeros_like
+from cornu.primitives.shape import broadcast_to, iota, reshape, reverse, zeros_like
 from cornu.primitives.slicing import concatenate, static_slice
 
 __all__ = ["cumlogsumexp", "cummax", "cummin", "cumprod", "cumsum", "shifted"]
@@ -107,9 +107,7 @@ def _recurrence(a: Tensor, b: Tensor, axis: int) -> Tensor:
 def _either_way(forward: Callable[..., Tensor]) -> Callable[..., tuple[Tensor]]:
     """Make the gradient of a running operation from that of the forward one."""
 
-    def gradient(
-        g: Tensor, y: Tensor, x: Tensor, *, axis: int, reverse: bool
-    ) -> tuple[Tensor]:
+    def gradient(g: Tensor, y: Tensor, x: Tensor, *, axis: int, reverse: bool) -> tuple[Tensor]:
         if not reverse:
             return (forward(g, y, x, axis),)
         g, y, x = (_reversed(t, axis) for t in (g, y, x))
@@ -150,38 +148,37 @@ def _extreme_gradient(better: Primitive) -> Callable[..., Tensor]:
         place = broadcast_to(reshape(iota(size=n, dtype="int32"), shape=line), shape=shape)
         worst = float("-inf") if better is greater else float("inf")
         is_new = better(x, shifted(y, 1, axis, worst))
-        none = full(shape=(), value=0, dtype="int32")
-        first = cummax(select(is_new, place, none), axis=axis, reverse=False)
+        first = cummax(select(is_new, place, constant(0, place)), axis=axis, reverse=False)
         return scatter_along_axis(zeros_like(x), first, g, axis=axis, mode="add")
 
     return gradient
 
 
-cumsum = Primitive(
+cumsum: Primitive = Primitive(
     "cumsum",
     rule=_rule("cumsum", NUMBER),
     reference=_running(np.add),
     gradient=lambda g, y, x, *, axis, reverse: (cumsum(g, axis=axis, reverse=not reverse),),
 )
-cumprod = Primitive(
+cumprod: Primitive = Primitive(
     "cumprod",
     rule=_rule("cumprod", NUMBER),
     reference=_running(np.multiply),
     gradient=_either_way(_cumprod_gradient),
 )
-cummax = Primitive(
+cummax: Primitive = Primitive(
     "cummax",
     rule=_rule("cummax", ORDERED),
     reference=_running(np.maximum),
     gradient=_either_way(_extreme_gradient(greater)),
 )
-cummin = Primitive(
+cummin: Primitive = Primitive(
     "cummin",
     rule=_rule("cummin", ORDERED),
     reference=_running(np.minimum),
     gradient=_either_way(_extreme_gradient(less)),
 )
-cumlogsumexp = Primitive(
+cumlogsumexp: Primitive = Primitive(
     "cumlogsumexp",
     rule=_rule("cumlogsumexp", FLOAT),
     reference=_running(np.logaddexp),

@@ -24,6 +24,7 @@ from cornu.primitives.rules import (
     INTEGER,
     NUMBER,
     ORDERED,
+    Kind,
     NDArray,
     Tensor,
     broadcast_shape,
@@ -98,7 +99,9 @@ __all__ = [
 ]
 
 
-def _define(name: str, kind: Any, reference: Any, gradient: Any, result: str | None = None) -> Any:
+def _define(
+    name: str, kind: Kind, reference: Any, gradient: Any, result: str | None = None
+) -> Primitive:
     """Make a primitive whose rule follows from the dtypes it allows."""
     return Primitive(
         name,
@@ -127,10 +130,12 @@ def _rsqrt(x: NDArray, out: NDArray | None = None) -> Any:
 def _sigmoid(x: NDArray, out: NDArray | None = None) -> Any:
     # Right in the limit too: exp(-x) overflows to infinity only where the result is below the
     # smallest normal number.
+    y = np.negative(x, out=out)
+    into = _reuse(y)
     with np.errstate(over="ignore"):
-        y = np.exp(np.negative(x, out=out), out=out)
-    y = np.add(y, x.dtype.type(1), out=_reuse(y))
-    return np.reciprocal(y, out=_reuse(y))
+        y = np.exp(y, out=into)
+    y = np.add(y, 1.0, out=into)  # a weak scalar: the dtype stays
+    return np.reciprocal(y, out=into)
 
 
 def _trigamma(x: Tensor) -> Tensor:
@@ -155,30 +160,32 @@ def _trigamma(x: Tensor) -> Tensor:
 
 # One operand. Primitives.
 
-negate = _define("negate", NUMBER, np.negative, lambda g, y, x: (negate(g),))
-abs = _define("abs", NUMBER, np.absolute, lambda g, y, x: (multiply(g, sign(x)),))
-sign = _define("sign", NUMBER, np.sign, zero)
-exp = _define("exp", FLOAT, np.exp, lambda g, y, x: (multiply(g, y),))
-expm1 = _define(  # not g * (y + 1), which is zero below x = -17 in float32
+negate: Primitive = _define("negate", NUMBER, np.negative, lambda g, y, x: (negate(g),))
+abs: Primitive = _define("abs", NUMBER, np.absolute, lambda g, y, x: (multiply(g, sign(x)),))
+sign: Primitive = _define("sign", NUMBER, np.sign, zero)
+exp: Primitive = _define("exp", FLOAT, np.exp, lambda g, y, x: (multiply(g, y),))
+expm1: Primitive = _define(  # not g * (y + 1), which is zero below x = -17 in float32
     "expm1", FLOAT, np.expm1, lambda g, y, x: (multiply(g, exp(x)),)
 )
-log = _define("log", FLOAT, np.log, lambda g, y, x: (divide(g, x),))
-log1p = _define("log1p", FLOAT, np.log1p, lambda g, y, x: (divide(g, add(x, constant(1.0, x))),))
-sqrt = _define(
+log: Primitive = _define("log", FLOAT, np.log, lambda g, y, x: (divide(g, x),))
+log1p: Primitive = _define(
+    "log1p", FLOAT, np.log1p, lambda g, y, x: (divide(g, add(x, constant(1.0, x))),)
+)
+sqrt: Primitive = _define(
     "sqrt", FLOAT, np.sqrt, lambda g, y, x: (divide(multiply(g, constant(0.5, x)), y),)
 )
-rsqrt = _define(
+rsqrt: Primitive = _define(
     "rsqrt",
     FLOAT,
     _rsqrt,
     lambda g, y, x: (multiply(multiply(g, constant(-0.5, x)), divide(y, x)),),
 )
-reciprocal = _define(
+reciprocal: Primitive = _define(
     "reciprocal", FLOAT, np.reciprocal, lambda g, y, x: (negate(multiply(g, multiply(y, y))),)
 )
-sin = _define("sin", FLOAT, np.sin, lambda g, y, x: (multiply(g, cos(x)),))
-cos = _define("cos", FLOAT, np.cos, lambda g, y, x: (negate(multiply(g, sin(x))),))
-tan = _define(
+sin: Primitive = _define("sin", FLOAT, np.sin, lambda g, y, x: (multiply(g, cos(x)),))
+cos: Primitive = _define("cos", FLOAT, np.cos, lambda g, y, x: (negate(multiply(g, sin(x))),))
+tan: Primitive = _define(
     "tan",
     FLOAT,
     np.tan,
@@ -192,60 +199,58 @@ def _one_less_square(x: Tensor) -> Tensor:
     return multiply(subtract(one, x), add(one, x))
 
 
-asin = _define(
+asin: Primitive = _define(
     "asin", FLOAT, np.arcsin, lambda g, y, x: (multiply(g, rsqrt(_one_less_square(x))),)
 )
-acos = _define(
+acos: Primitive = _define(
     "acos", FLOAT, np.arccos, lambda g, y, x: (negate(multiply(g, rsqrt(_one_less_square(x)))),)
 )
-atan = _define(
+atan: Primitive = _define(
     "atan",
     FLOAT,
     np.arctan,
     lambda g, y, x: (divide(g, add(constant(1.0, x), multiply(x, x))),),
 )
-sinh = _define("sinh", FLOAT, np.sinh, lambda g, y, x: (multiply(g, cosh(x)),))
-cosh = _define("cosh", FLOAT, np.cosh, lambda g, y, x: (multiply(g, sinh(x)),))
-tanh = _define(
+sinh: Primitive = _define("sinh", FLOAT, np.sinh, lambda g, y, x: (multiply(g, cosh(x)),))
+cosh: Primitive = _define("cosh", FLOAT, np.cosh, lambda g, y, x: (multiply(g, sinh(x)),))
+tanh: Primitive = _define(
     "tanh",
     FLOAT,
     np.tanh,
     lambda g, y, x: (multiply(g, subtract(constant(1.0, x), multiply(y, y))),),
 )
-asinh = _define(
+asinh: Primitive = _define(
     "asinh",
     FLOAT,
     np.arcsinh,
     lambda g, y, x: (multiply(g, rsqrt(add(multiply(x, x), constant(1.0, x)))),),
 )
-acosh = _define(
+acosh: Primitive = _define(
     "acosh",
     FLOAT,
     np.arccosh,
     lambda g, y, x: (
-        multiply(
-            g, rsqrt(multiply(subtract(x, constant(1.0, x)), add(x, constant(1.0, x))))
-        ),
+        multiply(g, rsqrt(multiply(subtract(x, constant(1.0, x)), add(x, constant(1.0, x))))),
     ),
 )
-atanh = _define("atanh", FLOAT, np.arctanh, lambda g, y, x: (divide(g, _one_less_square(x)),))
-sigmoid = _define(
+atanh: Primitive = _define(
+    "atanh", FLOAT, np.arctanh, lambda g, y, x: (divide(g, _one_less_square(x)),)
+)
+sigmoid: Primitive = _define(
     "sigmoid",
     FLOAT,
     _sigmoid,
     lambda g, y, x: (multiply(g, multiply(y, subtract(constant(1.0, x), y))),),
 )
-erf = _define(
+erf: Primitive = _define(
     "erf",
     FLOAT,
     special.erf,
     lambda g, y, x: (
-        multiply(
-            multiply(g, constant(2.0 / math.sqrt(math.pi), x)), exp(negate(multiply(x, x)))
-        ),
+        multiply(multiply(g, constant(2.0 / math.sqrt(math.pi), x)), exp(negate(multiply(x, x)))),
     ),
 )
-erfinv = _define(
+erfinv: Primitive = _define(
     "erfinv",
     FLOAT,
     special.erfinv,
@@ -253,26 +258,28 @@ erfinv = _define(
         multiply(multiply(g, constant(math.sqrt(math.pi) / 2.0, x)), exp(multiply(y, y))),
     ),
 )
-lgamma = _define("lgamma", FLOAT, special.lgamma, lambda g, y, x: (multiply(g, digamma(x)),))
-digamma = _define(
+lgamma: Primitive = _define(
+    "lgamma", FLOAT, special.lgamma, lambda g, y, x: (multiply(g, digamma(x)),)
+)
+digamma: Primitive = _define(
     "digamma", FLOAT, special.digamma, lambda g, y, x: (multiply(g, _trigamma(x)),)
 )
-floor = _define("floor", FLOAT, np.floor, zero)
-ceil = _define("ceil", FLOAT, np.ceil, zero)
-round = _define("round", FLOAT, np.rint, zero)  # half to even
-trunc = _define("trunc", FLOAT, np.trunc, zero)
-is_finite = _define("is_finite", NUMBER, np.isfinite, zero, "bool")
-is_nan = _define("is_nan", NUMBER, np.isnan, zero, "bool")
-is_inf = _define("is_inf", NUMBER, np.isinf, zero, "bool")
-logical_not = _define("logical_not", BOOL, np.logical_not, zero)
-bitwise_not = _define("bitwise_not", BITS, np.invert, zero)
+floor: Primitive = _define("floor", FLOAT, np.floor, zero)
+ceil: Primitive = _define("ceil", FLOAT, np.ceil, zero)
+round: Primitive = _define("round", FLOAT, np.rint, zero)  # half to even
+trunc: Primitive = _define("trunc", FLOAT, np.trunc, zero)
+is_finite: Primitive = _define("is_finite", NUMBER, np.isfinite, zero, "bool")
+is_nan: Primitive = _define("is_nan", NUMBER, np.isnan, zero, "bool")
+is_inf: Primitive = _define("is_inf", NUMBER, np.isinf, zero, "bool")
+logical_not: Primitive = _define("logical_not", BOOL, np.logical_not, zero)
+bitwise_not: Primitive = _define("bitwise_not", BITS, np.invert, zero)
 
 
 # Two operands.
 
 
 def _power_gradient(g: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """b a**(b - 1) and y log(a), both 0 where they would be 0 times infinity at a = 0."""
+    """Return b a**(b - 1) and y log(a), both 0 where they would be 0 times infinity at a = 0."""
     one, nothing = constant(1.0, a), constant(0.0, a)
     base_is_zero = equal(a, nothing)
     flat = logical_and(base_is_zero, equal(b, nothing))
@@ -282,7 +289,7 @@ def _power_gradient(g: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor,
 
 
 def _atan2_gradient(g: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """b / (a**2 + b**2) and -a / (a**2 + b**2); zero at the origin, where there is no angle."""
+    """Return (b, -a) / (a**2 + b**2); zero at the origin, where there is no angle."""
     square = add(multiply(a, a), multiply(b, b))
     square = select(equal(square, constant(0.0, a)), constant(1.0, a), square)
     scaled = divide(g, square)
@@ -310,37 +317,37 @@ def _divide_gradient(g: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor
     return towards_a, negate(multiply(towards_a, y))
 
 
-add = _define("add", NUMBER, np.add, lambda g, y, a, b: (g, g))
-subtract = _define("subtract", NUMBER, np.subtract, lambda g, y, a, b: (g, negate(g)))
-multiply = _define(
+add: Primitive = _define("add", NUMBER, np.add, lambda g, y, a, b: (g, g))
+subtract: Primitive = _define("subtract", NUMBER, np.subtract, lambda g, y, a, b: (g, negate(g)))
+multiply: Primitive = _define(
     "multiply", NUMBER, np.multiply, lambda g, y, a, b: (multiply(g, b), multiply(g, a))
 )
-divide = _define("divide", FLOAT, np.divide, _divide_gradient)
-floor_divide = _define("floor_divide", NUMBER, np.floor_divide, zero)
-remainder = _define(  # of the sign of the divisor
+divide: Primitive = _define("divide", FLOAT, np.divide, _divide_gradient)
+floor_divide: Primitive = _define("floor_divide", NUMBER, np.floor_divide, zero)
+remainder: Primitive = _define(  # of the sign of the divisor
     "remainder",
     NUMBER,
     np.remainder,
     lambda g, y, a, b: (g, negate(multiply(g, floor_divide(a, b)))),
 )
-power = _define("power", NUMBER, np.power, _power_gradient)
-maximum = _define("maximum", ORDERED, np.maximum, _maximum_gradient)
-minimum = _define("minimum", ORDERED, np.minimum, _minimum_gradient)
-atan2 = _define("atan2", FLOAT, np.arctan2, _atan2_gradient)
-logical_and = _define("logical_and", BOOL, np.logical_and, zero)
-logical_or = _define("logical_or", BOOL, np.logical_or, zero)
-logical_xor = _define("logical_xor", BOOL, np.logical_xor, zero)
-bitwise_and = _define("bitwise_and", BITS, np.bitwise_and, zero)
-bitwise_or = _define("bitwise_or", BITS, np.bitwise_or, zero)
-bitwise_xor = _define("bitwise_xor", BITS, np.bitwise_xor, zero)
-shift_left = _define("shift_left", INTEGER, np.left_shift, zero)
-shift_right = _define("shift_right", INTEGER, np.right_shift, zero)
-equal = _define("equal", ANY, np.equal, zero, "bool")
-not_equal = _define("not_equal", ANY, np.not_equal, zero, "bool")
-less = _define("less", ORDERED, np.less, zero, "bool")
-less_equal = _define("less_equal", ORDERED, np.less_equal, zero, "bool")
-greater = _define("greater", ORDERED, np.greater, zero, "bool")
-greater_equal = _define("greater_equal", ORDERED, np.greater_equal, zero, "bool")
+power: Primitive = _define("power", NUMBER, np.power, _power_gradient)
+maximum: Primitive = _define("maximum", ORDERED, np.maximum, _maximum_gradient)
+minimum: Primitive = _define("minimum", ORDERED, np.minimum, _minimum_gradient)
+atan2: Primitive = _define("atan2", FLOAT, np.arctan2, _atan2_gradient)
+logical_and: Primitive = _define("logical_and", BOOL, np.logical_and, zero)
+logical_or: Primitive = _define("logical_or", BOOL, np.logical_or, zero)
+logical_xor: Primitive = _define("logical_xor", BOOL, np.logical_xor, zero)
+bitwise_and: Primitive = _define("bitwise_and", BITS, np.bitwise_and, zero)
+bitwise_or: Primitive = _define("bitwise_or", BITS, np.bitwise_or, zero)
+bitwise_xor: Primitive = _define("bitwise_xor", BITS, np.bitwise_xor, zero)
+shift_left: Primitive = _define("shift_left", INTEGER, np.left_shift, zero)
+shift_right: Primitive = _define("shift_right", INTEGER, np.right_shift, zero)
+equal: Primitive = _define("equal", ANY, np.equal, zero, "bool")
+not_equal: Primitive = _define("not_equal", ANY, np.not_equal, zero, "bool")
+less: Primitive = _define("less", ORDERED, np.less, zero, "bool")
+less_equal: Primitive = _define("less_equal", ORDERED, np.less_equal, zero, "bool")
+greater: Primitive = _define("greater", ORDERED, np.greater, zero, "bool")
+greater_equal: Primitive = _define("greater_equal", ORDERED, np.greater_equal, zero, "bool")
 
 
 # Three operands, and the change of dtype.
@@ -370,7 +377,7 @@ def _select_gradient(
     return None, select(condition, g, nothing), select(condition, nothing, g)
 
 
-select = Primitive(
+select: Primitive = Primitive(
     "select",
     rule=_select_rule,
     reference=_select,
@@ -392,6 +399,6 @@ def _cast_gradient(g: Tensor, y: Tensor, x: Tensor, *, dtype: str) -> tuple[Tens
     return (cast(g, dtype=source) if is_float(source) else None,)
 
 
-cast = Primitive(
+cast: Primitive = Primitive(
     "cast", rule=_cast_rule, reference=_cast, gradient=_cast_gradient, elementwise=True
 )

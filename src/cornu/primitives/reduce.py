@@ -71,13 +71,24 @@ def _prod_gradient(g: Tensor, y: Tensor, x: Tensor, *, axes: tuple[int, ...]) ->
     return (multiply(expand(g, axes, shape), transpose(others, axes=back)),)
 
 
+# NumPy reduces a short last axis element by element; its transpose it reduces in whole rows
+# (measured: 10,000 x 10 floats in 0.05 against 0.46 ms).
+_SHORT = 32
+
+
 def _extreme(ufunc: np.ufunc) -> Callable[..., Any]:
-    return lambda x, *, axes: ufunc.reduce(x, axis=axes)
+    def reference(x: NDArray, *, axes: tuple[int, ...]) -> Any:
+        if len(axes) == 1 and x.ndim > 1 and axes[0] == x.ndim - 1:
+            n = x.shape[-1]
+            if 0 < n <= _SHORT and x.size >= 1024:
+                turned = np.ascontiguousarray(x.reshape(-1, n).T)
+                return ufunc.reduce(turned, axis=0).reshape(x.shape[:-1])
+        return ufunc.reduce(x, axis=axes)
+
+    return reference
 
 
-def _extreme_gradient(
-    g: Tensor, y: Tensor, x: Tensor, *, axes: tuple[int, ...]
-) -> tuple[Tensor]:
+def _extreme_gradient(g: Tensor, y: Tensor, x: Tensor, *, axes: tuple[int, ...]) -> tuple[Tensor]:
     """All elements equal to the extreme get equal shares."""
     shape = shape_of(x)
     wins = equal(x, expand(y, axes, shape))
@@ -97,34 +108,34 @@ def _place_rule(name: str) -> Callable[..., Spec]:
     return rule
 
 
-reduce_prod = Primitive(
+reduce_prod: Primitive = Primitive(
     "reduce_prod", rule=_rule("reduce_prod", NUMBER), reference=_prod, gradient=_prod_gradient
 )
-reduce_max = Primitive(
+reduce_max: Primitive = Primitive(
     "reduce_max",
     rule=_rule("reduce_max", ORDERED),
     reference=_extreme(np.maximum),
     gradient=_extreme_gradient,
 )
-reduce_min = Primitive(
+reduce_min: Primitive = Primitive(
     "reduce_min",
     rule=_rule("reduce_min", ORDERED),
     reference=_extreme(np.minimum),
     gradient=_extreme_gradient,
 )
-reduce_any = Primitive(
+reduce_any: Primitive = Primitive(
     "reduce_any", rule=_rule("reduce_any", BOOL), reference=_extreme(np.logical_or), gradient=zero
 )
-reduce_all = Primitive(
+reduce_all: Primitive = Primitive(
     "reduce_all", rule=_rule("reduce_all", BOOL), reference=_extreme(np.logical_and), gradient=zero
 )
-argmax = Primitive(  # the first of ties; NaN is the extreme
+argmax: Primitive = Primitive(  # the first of ties; NaN is the extreme
     "argmax",
     rule=_place_rule("argmax"),
     reference=lambda x, *, axis: np.argmax(x, axis).astype(np.int32),
     gradient=zero,
 )
-argmin = Primitive(
+argmin: Primitive = Primitive(
     "argmin",
     rule=_place_rule("argmin"),
     reference=lambda x, *, axis: np.argmin(x, axis).astype(np.int32),

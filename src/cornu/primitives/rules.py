@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -40,8 +39,7 @@ NDArray: TypeAlias = np.ndarray[Any, Any]
 Tensor: TypeAlias = Any
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A set of dtypes and the words for it in messages."""
 
     words: str
@@ -91,7 +89,8 @@ def broadcast_shape(name: str, *operands: Spec) -> Shape:
                 raise ShapeError(
                     name,
                     f"the shapes don't broadcast: axis {axis - rank} has {have} and {d}",
-                    **{letter: o for letter, o in zip("abcdefgh", operands, strict=False)},
+                    fix=None,
+                    **dict(zip("abcdefgh", operands, strict=False)),
                 )
             elif isinstance(have, Dim):
                 result[axis] = d if not isinstance(d, Dim) else have

@@ -48,7 +48,7 @@ def _reshape(x: NDArray, *, shape: tuple[int, ...]) -> NDArray:
     return x.reshape(shape)
 
 
-reshape = Primitive(
+reshape: Primitive = Primitive(
     "reshape",
     rule=_reshape_rule,
     reference=_reshape,
@@ -65,16 +65,14 @@ def _transpose_rule(x: Spec, *, axes: tuple[int, ...]) -> Spec:
     return Spec(tuple(x.shape[a] for a in axes), x.dtype)
 
 
-def _transpose_gradient(
-    g: Tensor, y: Tensor, x: Tensor, *, axes: tuple[int, ...]
-) -> tuple[Tensor]:
+def _transpose_gradient(g: Tensor, y: Tensor, x: Tensor, *, axes: tuple[int, ...]) -> tuple[Tensor]:
     inverse = [0] * len(axes)
     for i, a in enumerate(axes):
         inverse[a] = i
     return (transpose(g, axes=tuple(inverse)),)
 
 
-transpose = Primitive(
+transpose: Primitive = Primitive(
     "transpose",
     rule=_transpose_rule,
     reference=lambda x, *, axes: x.transpose(axes),
@@ -92,7 +90,7 @@ def _reverse(x: NDArray, *, axes: tuple[int, ...]) -> NDArray:
     return x[tuple(back if i in axes else slice(None) for i in range(x.ndim))]
 
 
-reverse = Primitive(
+reverse: Primitive = Primitive(
     "reverse",
     rule=_reverse_rule,
     reference=_reverse,
@@ -126,7 +124,7 @@ def _broadcast_gradient(g: Tensor, y: Tensor, x: Tensor, *, shape: Shape) -> tup
     return (reshape(reduce_sum(g, axes=axes), shape=old),)
 
 
-broadcast_to = Primitive(
+broadcast_to: Primitive = Primitive(
     "broadcast_to",
     rule=_broadcast_rule,
     reference=lambda x, *, shape: np.broadcast_to(x, shape),
@@ -146,29 +144,31 @@ def _sum_rule(x: Spec, *, axes: tuple[int, ...]) -> Spec:
     return Spec(without(x.shape, axes), x.dtype)
 
 
-# From here a product with a vector of ones beats NumPy's own sum over leading axes (measured:
-# 0.14 against 1.43 ms), below it the call costs more.
-_GEMV_FROM = 4096
+# A product with a vector of ones is up to ten times as fast as NumPy's own sum over leading or
+# short axes (18,432 x 32 floats over axis 0: 0.03 against 0.30 ms), once it is worth the call.
+_PRODUCT_FROM = 1024
+# Over a longer row NumPy's pairwise sum is fast itself, and more exact.
+_LONGEST_ROW = 4096
 
 
 def _sum(x: NDArray, *, axes: tuple[int, ...]) -> Any:
     if is_narrow(x.dtype):
         return np.add.reduce(x, axis=axes, dtype=np.float32).astype(x.dtype)
-    k = len(axes)
-    if (
-        0 < k < x.ndim
-        and x.size >= _GEMV_FROM
-        and x.dtype.char in "fd"
-        and x.flags.c_contiguous
-        and max(axes) == k - 1
-    ):
-        rows = math.prod(x.shape[:k])
-        total: NDArray = np.ones(rows, x.dtype) @ x.reshape(rows, -1)
-        return total.reshape(x.shape[k:])
+    if axes and x.size >= _PRODUCT_FROM and x.dtype.char in "fd" and x.flags.c_contiguous:
+        first, k = min(axes), len(axes)
+        before, after = x.shape[:first], x.shape[first + k :]
+        gone = math.prod(x.shape[first : first + k])
+        if max(axes) - first == k - 1 and (after or before):
+            if not after:
+                if gone <= _LONGEST_ROW:
+                    return (x.reshape(-1, gone) @ np.ones(gone, x.dtype)).reshape(before)
+            else:
+                rows = x.reshape(*before, gone, math.prod(after))
+                return np.matmul(np.ones(gone, x.dtype), rows).reshape(*before, *after)
     return np.add.reduce(x, axis=axes, dtype=x.dtype)  # integers stay as narrow as they are
 
 
-reduce_sum = Primitive(
+reduce_sum: Primitive = Primitive(
     "reduce_sum",
     rule=_sum_rule,
     reference=_sum,
@@ -185,7 +185,7 @@ def _full(*, shape: tuple[int, ...], value: float, dtype: str) -> NDArray:
     return np.full(shape, value, numpy_dtype(dtype))
 
 
-full = Primitive(
+full: Primitive = Primitive(
     "full",
     rule=lambda *, shape, value, dtype: Spec(tuple(shape), dtype),
     reference=_full,
@@ -205,7 +205,7 @@ def _iota_rule(*, size: DimLike, dtype: str) -> Spec:
     return Spec((size,), dtype)
 
 
-iota = Primitive(
+iota: Primitive = Primitive(
     "iota",
     rule=_iota_rule,
     reference=lambda *, size, dtype: np.arange(size).astype(numpy_dtype(dtype)),
@@ -218,7 +218,7 @@ def _dim_size_rule(x: Spec, *, axis: int) -> Spec:
     return Spec((), "int32")
 
 
-dim_size = Primitive(
+dim_size: Primitive = Primitive(
     "dim_size",
     rule=_dim_size_rule,
     reference=lambda x, *, axis: np.asarray(x.shape[axis], np.int32),

@@ -1,4 +1,4 @@
-"""Primitives that cut arrays and put them together: slice, pad, concatenate, split, dynamic ones."""
+"""Primitives that cut arrays and put them together: slice, pad, concatenate, split and others."""
 
 from __future__ import annotations
 
@@ -74,14 +74,12 @@ def _spread(n: DimLike, step: int) -> DimLike:
     return (n - 1) * step + 1
 
 
-static_slice = Primitive(
+static_slice: Primitive = Primitive(
     "slice", rule=_slice_rule, reference=_slice, gradient=_slice_gradient
 )
 
 
-def _pad_rule(
-    x: Spec, value: Spec, *, low: Shape, high: Shape, interior: tuple[int, ...]
-) -> Spec:
+def _pad_rule(x: Spec, value: Spec, *, low: Shape, high: Shape, interior: tuple[int, ...]) -> Spec:
     _per_axis("pad", x, low=low, high=high, interior=interior)
     if value.ndim != 0:
         raise ShapeError("pad", "the value must be 0-d", x=x, value=value)
@@ -104,6 +102,8 @@ def _pad(
     high: tuple[int, ...],
     interior: tuple[int, ...],
 ) -> NDArray:
+    if np.ndim(value):
+        raise ValueError("the value isn't 0-d")  # the rule says it better
     shape, into, out_of = [], [], []
     for d, a, b, i in zip(x.shape, low, high, interior, strict=True):
         step = i + 1
@@ -135,24 +135,20 @@ def _pad_gradient(
     """What was put in is cut out again; what was cropped gets zeros; the rest is the value's."""
     cut, zeros = constant(0.0, g), (0,) * len(low)
     whole = g
-    crops = [
-        tuple(-a if isinstance(a, int) and a < 0 else 0 for a in side) for side in (low, high)
-    ]
+    crops = [tuple(-a if isinstance(a, int) and a < 0 else 0 for a in side) for side in (low, high)]
     if any(crops[0]) or any(crops[1]):
         whole = pad(g, cut, low=crops[0], high=crops[1], interior=zeros)
     start = tuple(a + c for a, c in zip(low, crops[0], strict=True))
     stop = tuple(
         a + _spread(d, i + 1) for a, d, i in zip(start, shape_of(x), interior, strict=True)
     )
-    towards_x = static_slice(
-        whole, start=start, stop=stop, step=tuple(i + 1 for i in interior)
-    )
+    towards_x = static_slice(whole, start=start, stop=stop, step=tuple(i + 1 for i in interior))
     axes = tuple(range(len(low)))
     towards_value = subtract(reduce_sum(g, axes=axes), reduce_sum(towards_x, axes=axes))
     return towards_x, towards_value
 
 
-pad = Primitive("pad", rule=_pad_rule, reference=_pad, gradient=_pad_gradient)
+pad: Primitive = Primitive("pad", rule=_pad_rule, reference=_pad, gradient=_pad_gradient)
 
 
 # concatenate and split: each other's gradient
@@ -170,6 +166,7 @@ def _concatenate_rule(*xs: Spec, axis: int) -> Spec:
             raise ShapeError(
                 "concatenate",
                 f"all shapes must agree, except along axis {axis}",
+                fix=None,
                 **{f"operand_{i}": o for i, o in enumerate(xs)},
             )
         for i, d in enumerate(x.shape):
@@ -187,7 +184,7 @@ def _concatenate_gradient(g: Tensor, y: Tensor, *xs: Tensor, axis: int) -> tuple
     return parts
 
 
-concatenate = Primitive(
+concatenate: Primitive = Primitive(
     "concatenate",
     rule=_concatenate_rule,
     reference=lambda *xs, axis: np.concatenate(xs, axis),
@@ -221,7 +218,7 @@ def _split_gradient(
     return (concatenate(*parts, axis=axis),)
 
 
-split = Primitive(
+split: Primitive = Primitive(
     "split", rule=_split_rule, reference=_split, gradient=_split_gradient, multiple=True
 )
 
@@ -264,7 +261,7 @@ def _dynamic_slice_gradient(
     return dynamic_update_slice(zeros_like(x), g, *starts), *(None for _ in starts)
 
 
-dynamic_slice = Primitive(
+dynamic_slice: Primitive = Primitive(
     "dynamic_slice",
     rule=_dynamic_slice_rule,
     reference=_dynamic_slice,
@@ -291,7 +288,7 @@ def _dynamic_update_gradient(
     return towards_x, towards_update, *(None for _ in starts)
 
 
-dynamic_update_slice = Primitive(
+dynamic_update_slice: Primitive = Primitive(
     "dynamic_update_slice",
     rule=_dynamic_update_rule,
     reference=_dynamic_update,

@@ -64,7 +64,7 @@ _ERFCX_A, _ERFCX_B = -1.8099173553719008, 6.884297520661157
 
 # erf(x) / x for |x| <= 4 as a quotient of polynomials in x**2, relative error 4e-7 in float32.
 _ERF_TOP = (
-    1.128379139e+00,
+    1.128379139e00,
     1.935482095e-01,
     5.310164326e-02,
     3.883331154e-03,
@@ -72,7 +72,7 @@ _ERF_TOP = (
     1.986447837e-06,
 )
 _ERF_BOTTOM = (
-    1.000000000e+00,
+    1.000000000e00,
     5.048601927e-01,
     1.153508299e-01,
     1.520725177e-02,
@@ -200,7 +200,9 @@ def _erf64(x: NDArray) -> NDArray:
 def _erfc(x: NDArray) -> NDArray:
     """Return 1 - erf(x) for x >= 0.45, with a small relative error up to 6.5."""
     x = np.minimum(x, 6.5)
-    return np.exp(-x * x) * _horner(_ERFCX, _ERFCX_A + _ERFCX_B / (x + 2.0))
+    y = _horner(_ERFCX, _ERFCX_A + _ERFCX_B / (x + 2.0))
+    y *= np.exp(-x * x)
+    return y
 
 
 def _erfinv(y: NDArray) -> NDArray:

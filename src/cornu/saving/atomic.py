@@ -1,4 +1,4 @@
-"""The one function through which cornu writes files: the old bytes or the new bytes, never a mixture.
+"""The one function through which cornu writes files: the old bytes or the new ones, no mixture.
 
 The new bytes go to a temporary file in the same folder, are forced to the disk, and take the place
 of the old file by one rename, which is then forced to the disk too. Whatever goes wrong before the
@@ -153,7 +153,10 @@ def _mode_of_existing(target: Path) -> int | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         raise ArgumentError(
-            "saving", "only a regular file can be written", path=str(target), fix="Give a file name."
+            "saving",
+            "only a regular file can be written",
+            path=str(target),
+            fix="Give a file name.",
         )
     return stat.S_IMODE(status.st_mode)
 

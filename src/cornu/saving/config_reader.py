@@ -79,7 +79,9 @@ def _read(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
         return config if custom is None else custom
     if isinstance(config, (list, tuple)):
         return [_read(item, custom_objects) for item in config]
-    if isinstance(config, types.FunctionType):  # an object in place of its config, by module_objects
+    if isinstance(
+        config, types.FunctionType
+    ):  # an object in place of its config, by module_objects
         return config
     if not isinstance(config, dict):
         raise ConfigError(_PLACE, "a config is made of plain values", received=config)
@@ -109,22 +111,18 @@ def _object(
 ) -> Any:
     if not isinstance(inner, dict):
         raise ConfigError(_PLACE, f"the `config` of a {name} must be a dictionary", config=inner)
-    known = recall(config.get(KEY))
+    known = recall(config.get(KEY), (module, name))
+    if known is not None:
+        return known
     registered = _text(config, "registered_name") if "registered_name" in config else name
     cls = find_class(module, name, registered, custom_objects)
-    if known is not None:
-        if type(known) is not cls:
-            raise ConfigError(
-                _PLACE, f"two objects of different classes share the number {config[KEY]}"
-            )
-        return known
     if isinstance(cls, types.FunctionType):
         return cls
     if not hasattr(cls, "from_config"):
         raise ConfigError(_PLACE, f"the class {name} has no `from_config` method")
     with CustomObjectScope(custom_objects):
         instance = _guarded(f"{name}.from_config", lambda: cls.from_config(inner))
-        remember(config.get(KEY), instance)
+        remember(config.get(KEY), (module, name), instance)
         _build_and_compile(instance, name, config)
     return instance
 
@@ -133,7 +131,9 @@ def _build_and_compile(instance: Any, name: str, config: dict[str, Any]) -> None
     build_config = config.get("build_config")
     if build_config and not getattr(instance, "built", False):
         if not isinstance(build_config, dict) or not hasattr(instance, "build_from_config"):
-            raise ConfigError(_PLACE, f"a {name} can't be built from this", build_config=build_config)
+            raise ConfigError(
+                _PLACE, f"a {name} can't be built from this", build_config=build_config
+            )
         _guarded(f"{name}.build_from_config", lambda: instance.build_from_config(build_config))
         instance.built = True
     compile_config = config.get("compile_config")

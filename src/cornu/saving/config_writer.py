@@ -18,6 +18,8 @@ from cornu.saving.values import is_keras_tensor, is_tensor, to_numpy
 
 __all__ = ["serialize_dict", "serialize_keras_object"]
 
+_PLAIN = (str, bool, int, float)  # NumPy's float64 is a float too
+
 _EXAMPLE = """\
   def get_config(self):
       return {**super().get_config(), "units": self.units}"""
@@ -42,7 +44,7 @@ def serialize_keras_object(obj: Any) -> Any:
         >>> serialize_keras_object({"axis": slice(1, None), "shape": (2, 3)})["axis"]["class_name"]
         '__slice__'
     """
-    if obj is None or isinstance(obj, (str, bool, int, float)) and not isinstance(obj, np.generic):
+    if obj is None or (isinstance(obj, _PLAIN) and not isinstance(obj, np.generic)):
         return obj
     if isinstance(obj, tuple):
         return tuple(serialize_keras_object(item) for item in obj)
@@ -77,10 +79,11 @@ def _special(obj: Any) -> Any:
         return _tagged("__ellipsis__")
     if is_keras_tensor(obj):
         return _keras_tensor(obj)
-    if isinstance(obj, np.generic) or (isinstance(obj, np.ndarray) and obj.ndim == 0):
-        if not isinstance(obj, Array):
-            return obj.item()
+    if isinstance(obj, np.generic):
+        return obj.item()
     if isinstance(obj, np.ndarray) and not isinstance(obj, Array):
+        if obj.ndim == 0:
+            return obj.item()
         return _tagged("__numpy__", value=_listed(obj), dtype=dtype_name(obj.dtype))
     if is_tensor(obj):
         values = to_numpy(obj)
@@ -95,7 +98,7 @@ def _tagged(class_name: str, **config: Any) -> dict[str, Any]:
 
 
 def _listed(values: np.ndarray[Any, Any]) -> Any:
-    if values.dtype.kind == "V":  # bfloat16 and float8 have no Python number of their own
+    if dtype_name(values.dtype).startswith(("bfloat", "float8")):  # no Python number of their own
         values = values.astype(np.float32)
     return values.tolist()
 
@@ -136,7 +139,10 @@ def _object(obj: Any) -> dict[str, Any]:
         config = _fields(cls.__module__, cls.__name__, obj, registered)
         if cls.__module__ == "__main__":
             config["module"] = None
-    for key, method in (("build_config", "get_build_config"), ("compile_config", "get_compile_config")):
+    for key, method in (
+        ("build_config", "get_build_config"),
+        ("compile_config", "get_compile_config"),
+    ):
         part = getattr(obj, method, lambda: None)()
         if part is not None:
             config[key] = serialize_dict(part)

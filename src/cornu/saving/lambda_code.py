@@ -54,7 +54,7 @@ def load_function(
     if effective_safe_mode(safe_mode):
         raise UnsafeFileError(
             "loading a lambda",
-            "the file contains bytecode of a Python lambda, which could do anything to this machine",
+            "the file has bytecode of a Python lambda, which could do anything to this machine",
             fix="If you trust where the file comes from, pass safe_mode=False to the call that "
             "loads it. Named functions with @keras.saving.register_keras_serializable() load "
             "safely.",

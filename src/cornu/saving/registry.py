@@ -147,7 +147,7 @@ def register_keras_serializable(
             raise ArgumentError(
                 "register_keras_serializable",
                 "a class needs a `get_config` method to be saved",
-                **{"class": obj},
+                received=obj,
             )
         registered = f"{package}>{name if name is not None else getattr(obj, '__name__', obj)}"
         _objects[registered] = obj
@@ -188,7 +188,7 @@ def get_registered_object(
         The object, or None.
     """
     for known in (_scoped.get(), _objects, custom_objects, module_objects):
-        if known and name in known:
+        if known and name is not None and name in known:
             return known[name]
     return None
 
@@ -235,7 +235,9 @@ def find_class(
     if found is None:
         raise _not_found("class", module, name)
     if not isinstance(found, type) and not isinstance(found, types.FunctionType):
-        raise ConfigError("loading an object", f"{name!r} is registered, but is no class", found=found)
+        raise ConfigError(
+            "loading an object", f"{name!r} is registered, but is no class", found=found
+        )
     return found
 
 
@@ -288,7 +290,7 @@ def _by_last_part(name: str, custom_objects: Mapping[str, Any] | None) -> Any:
 
 
 def _in_main_program(module: str | None, name: str) -> Any:
-    """A class of the program that is running and that extends one of cornu's: nothing is imported."""
+    """A class of the running program that extends one of cornu's: nothing is imported."""
     if module not in (None, "__main__"):
         return None
     found = vars(sys.modules["__main__"]).get(name) if "__main__" in sys.modules else None

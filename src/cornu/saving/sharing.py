@@ -22,7 +22,7 @@ class _Shared:
     def __init__(self) -> None:
         self.numbers: dict[int, int] = {}  # address -> number
         self.alive: list[Any] = []  # so that no address is used again meanwhile
-        self.loaded: dict[Any, Any] = {}  # number in the file -> object
+        self.loaded: dict[Any, Any] = {}  # number in the file and class -> object
 
 
 _current: ContextVar[_Shared | None] = ContextVar("cornu_sharing", default=None)
@@ -73,29 +73,33 @@ def forget_lonely(config: Any) -> Any:
     return _renumbered(config, {number: place + 1 for place, number in enumerate(kept)})
 
 
-def remember(number: Any, obj: Any) -> None:
+def remember(number: Any, kind: tuple[str | None, str], obj: Any) -> None:
     """Keep a loaded object for the next place in the file that has its number.
 
     Args:
         number: The number in the file.
+        kind: Module and class name there; a number stands for an object only together with them.
         obj: The object.
     """
     shared = _current.get()
     if shared is not None and isinstance(number, int):
-        shared.loaded[number] = obj
+        shared.loaded[number, kind] = obj
 
 
-def recall(number: Any) -> Any:
+def recall(number: Any, kind: tuple[str | None, str]) -> Any:
     """Give the object that was loaded for a number.
 
     Args:
         number: The number in the file.
+        kind: Module and class name there.
 
     Returns:
         The object, or None.
     """
     shared = _current.get()
-    return shared.loaded.get(number) if shared is not None and isinstance(number, int) else None
+    if shared is None or not isinstance(number, int):
+        return None
+    return shared.loaded.get((number, kind))
 
 
 def _dictionaries(config: Any) -> Iterator[dict[str, Any]]:

@@ -14,10 +14,17 @@ _MULTI_HEAD = (
     _row("MultiHeadAttention-cross", lambda k: k.layers.MultiHeadAttention(2, 3), _QUERY, _VALUE),
     _row(
         "MultiHeadAttention-key",
-        lambda k: k.layers.MultiHeadAttention(2, 3, value_dim=2),
+        lambda k: k.layers.MultiHeadAttention(2, 3),
         _QUERY,
         _VALUE,
         arrays={"key": real(2, 5, 4)},
+    ),
+    _row(
+        "MultiHeadAttention-value_dim",
+        lambda k: k.layers.MultiHeadAttention(2, 3, value_dim=2),
+        _QUERY,
+        _VALUE,
+        call={"return_attention_scores": True},
     ),
     _row(
         "MultiHeadAttention-causal",

@@ -125,11 +125,6 @@ _SPECIAL = (
         lambda k: k.layers.SeparableConv2D(3, 2, depth_multiplier=2, activation="relu"),
         real(1, 4, 4, 2),
     ),
-    _row(
-        "SeparableConv1D-causal",
-        lambda k: k.layers.SeparableConv1D(3, 2, padding="causal"),
-        real(1, 5, 2),
-    ),
 )
 
 CASES: tuple[LayerCase, ...] = (*_settings_rows(), *_SPECIAL)

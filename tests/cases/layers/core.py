@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.cases.case import LayerCase, layer, mask, padded, positive, real, whole
+from functools import partial
+
+from tests.cases.case import Keras, LayerCase, layer, mask, padded, positive, real, whole
+
+
+def _activation(k: Keras, /, name: str) -> object:
+    return k.layers.Activation(name)
+
 
 _DENSE = (
     layer("Dense", lambda k: k.layers.Dense(4), real(2, 3)),
@@ -93,7 +100,7 @@ _ACTIVATIONS = (
     *(
         layer(
             f"Activation-{name}",
-            lambda k, name=name: k.layers.Activation(name),
+            partial(_activation, name=name),
             real(2, 3, 4),
             tolerance="transcendental",
         )

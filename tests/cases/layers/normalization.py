@@ -116,8 +116,8 @@ _OTHER = (
     _row("GroupNormalization-default", lambda k: k.layers.GroupNormalization(), real(1, 2, 32)),
     _row("RMSNormalization", lambda k: k.layers.RMSNormalization(), real(2, 3, 5)),
     _row(
-        "RMSNormalization-axis",
-        lambda k: k.layers.RMSNormalization(axis=1, epsilon=0.1),
+        "RMSNormalization-epsilon",
+        lambda k: k.layers.RMSNormalization(epsilon=0.1),
         real(2, 3, 5),
     ),
     _row("UnitNormalization", lambda k: k.layers.UnitNormalization(), real(2, 3, 5)),

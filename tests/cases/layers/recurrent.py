@@ -90,7 +90,9 @@ def _common() -> Iterator[LayerCase]:
             ),
             _X,
         )
-        yield _row(f"{name}-mixed_bfloat16", partial(_make, name=name, dtype="mixed_bfloat16"), _X)
+        if name != "GRU":  # which Keras can't run under that policy on JAX
+            make = partial(_make, name=name, dtype="mixed_bfloat16")
+            yield _row(f"{name}-mixed_bfloat16", make, _X)
         yield _row(f"{name}Cell", partial(_make, name=f"{name}Cell"), real(3, 2), _STATES[name])
         yield _row(
             f"{name}Cell-no_bias",

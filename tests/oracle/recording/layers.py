@@ -21,7 +21,7 @@ from tests.oracle.recording.describe import (
 from tests.oracle.recording.real import jax, keras, reset
 from tests.oracle.recording.store import plain
 
-Record = tuple[dict[str, Any], dict[str, NDArray]]
+Record = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
 
 def record(case: LayerCase) -> Record:
@@ -36,7 +36,7 @@ def record(case: LayerCase) -> Record:
     called = _with_masks(args, masks)
     outputs = layer(*called, **arrays, **case.call)
     structure = _structure(layer, outputs)
-    saved = _flatten("args", args) | _flatten("arrays", arrays) | _flatten("masks", masks)
+    saved = flatten("args", args) | flatten("arrays", arrays) | flatten("masks", masks)
     for i, variable in enumerate(layer.variables):
         value = _weight(variable, rng)
         variable.assign(value)
@@ -76,20 +76,20 @@ def _spec(outputs: Any) -> Any:
     return {"shape": list(outputs.shape), "dtype": dtype}
 
 
-def _flatten(prefix: str, value: Any) -> dict[str, NDArray]:
+def flatten(prefix: str, value: Any) -> dict[str, NDArray[Any]]:
     """Name each array in a nest by its path: `args/0/1` is the second array of a first list."""
     if value is None:
         return {}
     if isinstance(value, np.ndarray):
         return {prefix: value}
     items = value.items() if isinstance(value, dict) else enumerate(value)
-    found: dict[str, NDArray] = {}
+    found: dict[str, NDArray[Any]] = {}
     for key, item in items:
-        found |= _flatten(f"{prefix}/{key}", item)
+        found |= flatten(f"{prefix}/{key}", item)
     return found
 
 
-def _weight(variable: Any, rng: np.random.Generator) -> NDArray:
+def _weight(variable: Any, rng: np.random.Generator) -> NDArray[Any]:
     """Draw a value for a variable; what is no float (seeds, counters) keeps its value."""
     dtype = keras.backend.standardize_dtype(variable.dtype)
     if "float" not in dtype:
@@ -117,7 +117,7 @@ def _with_mask(arg: Any, mask: Any) -> Any:
     return tensor
 
 
-def _output_masks(outputs: Any) -> dict[str, NDArray]:
+def _output_masks(outputs: Any) -> dict[str, NDArray[Any]]:
     found = {}
     for i, tensor in enumerate(jax.tree.leaves(outputs)):
         mask = backend.get_keras_mask(tensor)
@@ -133,7 +133,7 @@ def _call(
     arrays: dict[str, Any],
     masks: list[Any],
     rng: np.random.Generator,
-) -> dict[str, NDArray]:
+) -> dict[str, NDArray[Any]]:
     """Call statelessly: outputs, losses, state, and the gradient of sum(output * cotangent)."""
     leaves, nest = jax.tree.flatten((args, arrays))
     real = [np.issubdtype(leaf.dtype, np.floating) for leaf in leaves]
@@ -159,8 +159,10 @@ def _call(
 
     def scalar(weights: list[Any], floats: list[Any]) -> Any:
         outputs, state, losses = forward(weights, floats)
-        products = [jax.numpy.sum(outputs[i] * c.astype(outputs[i].dtype), dtype="float32")
-                    for i, c in cotangents.items()]
+        products = [
+            jax.numpy.sum(outputs[i] * c.astype(outputs[i].dtype), dtype="float32")
+            for i, c in cotangents.items()
+        ]
         return sum(products, jax.numpy.zeros(())), (outputs, state, losses)
 
     compute = jax.jit(jax.value_and_grad(scalar, argnums=(0, 1), has_aux=True))
@@ -178,11 +180,9 @@ def _call(
     found |= {f"losses/{i}": plain(value) for i, value in enumerate(losses)}
     found |= {f"cotangents/{i}": value for i, value in cotangents.items()}
     found |= {f"weight_gradients/{i}": plain(value) for i, value in enumerate(by_weight)}
-    names = list(_flatten("args", args)) + list(_flatten("arrays", dict(sorted(arrays.items()))))
+    names = list(flatten("args", args)) + list(flatten("arrays", dict(sorted(arrays.items()))))
     named = [n for n, r in zip(names, real, strict=True) if r]
-    found |= {
-        f"input_gradients/{n}": plain(g) for n, g in zip(named, by_input, strict=True)
-    }
+    found |= {f"input_gradients/{n}": plain(g) for n, g in zip(named, by_input, strict=True)}
     return found
 
 

@@ -47,4 +47,4 @@ def reset(seed: int = 1) -> None:
     keras.utils.clear_session(free_memory=False)  # collecting takes 0.3 s per row
     keras.utils.set_random_seed(seed)
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - Keras draws unseeded seeds from the old generators
+    np.random.seed(seed)  # Keras draws unseeded seeds from the old generators

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
 from tests.cases.case import Case
 from tests.cases.every import EVERY
-from tests.oracle.recording import layers, values
-from tests.oracle.recording.real import OracleError
+from tests.oracle.recording import layers, models, values
+from tests.oracle.recording.real import OracleError, jax
 
-Record = tuple[dict[str, Any], dict[str, NDArray]]
+Record = tuple[Any, ...]  # structure, arrays; of models the files too
+
+_CLEAR_EVERY = 50  # rows; compiled functions are megabytes each and never asked for again
 
 _RECORDERS: Mapping[str, Callable[[Any], Record]] = {
     "layers": layers.record,
@@ -26,6 +26,7 @@ _RECORDERS: Mapping[str, Callable[[Any], Record]] = {
     "regularizers": values.record_function,
     "constraints": values.record_function,
     "activations": values.record_function,
+    "models": models.record,
 }
 
 
@@ -44,12 +45,16 @@ def run(
             if not wanted(kind, case):
                 continue
             count += 1
+            if count % _CLEAR_EVERY == 0:
+                jax.clear_caches()
             try:
                 record = _RECORDERS[kind](case)
             except Exception as error:
                 failures.append(f"{kind}/{case.name}: {type(error).__name__}: {error}")
                 continue
             yield kind, case, record
+        if not count:
+            continue
         seconds = time.perf_counter() - started
         print(f"{kind}: {count} rows in {seconds:.0f} s", file=sys.stderr)
     if failures:

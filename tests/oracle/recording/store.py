@@ -16,13 +16,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip archive can say
 _FLOATS = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
-def plain(array: Any) -> NDArray:
+def plain(array: Any) -> NDArray[Any]:
     """Return a plain ndarray; dtypes unknown to npz files become float32, which holds them all."""
     values = np.asarray(array)
     return values.astype("float32") if values.dtype.name in _FLOATS else values
 
 
-def npz_bytes(arrays: Mapping[str, NDArray]) -> bytes:
+def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return the bytes of a compressed npz file, members sorted and without times."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -28,7 +28,7 @@ from tests.oracle.recording.describe import (
 from tests.oracle.recording.real import jax, keras, reset
 from tests.oracle.recording.store import plain
 
-Record = tuple[dict[str, Any], dict[str, NDArray]]
+Record = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
 
 def _described(obj: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def record_metric(case: MetricCase) -> Record:
     reset()
     rng = generator(case)
     metric = case.make(keras)
-    found: dict[str, NDArray] = {}
+    found: dict[str, NDArray[Any]] = {}
     for step in range(case.updates):
         arguments = [draw(item, rng) for item in case.arguments]
         options = {}
@@ -112,8 +112,8 @@ def record_optimizer(case: OptimizerCase) -> Record:
     update = jax.jit(lambda v, s, g: optimizer.stateless_apply(s, g, v))
     values = [v.value for v in trained]
     state = [v.value for v in optimizer.variables]
-    gradients: list[list[NDArray]] = []
-    path: list[list[NDArray]] = []
+    gradients: list[list[NDArray[Any]]] = []
+    path: list[list[NDArray[Any]]] = []
     for step in range(case.steps):
         row = [
             (case.scale * rng.standard_normal(shape)).astype("float32")

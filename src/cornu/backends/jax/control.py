@@ -7,9 +7,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
+from cornu.backends.jax.gradients import fitting
+from cornu.backends.jax.tensors import is_concrete
 from cornu.graph.primitive import Run
 from cornu.graph.trace import Graph, interpret
 
@@ -27,7 +28,7 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
         return tuple(jnp.asarray(y) for y in interpret(graph, args, run))
 
     def cond(predicate: Array, *operands: Array, true: Graph, false: Graph) -> Arrays:
-        if not isinstance(predicate, jax.core.Tracer):  # known: nothing to compile
+        if is_concrete(predicate):  # known: nothing to compile
             return arrays(true if bool(predicate) else false, operands)
         result: Arrays = lax.cond(
             predicate, lambda *xs: arrays(true, xs), lambda *xs: arrays(false, xs), *operands
@@ -98,17 +99,9 @@ def custom_gradient(y: Array, *inputs: Array, backward: Callable[..., Any]) -> A
 
     def back(hoisted: list[Array], g: Array) -> tuple[Any, ...]:
         cotangents = answer(g, *hoisted)
-        fitting = tuple(
-            _fitting(c, x) for c, x in zip(cotangents, inputs, strict=True)
-        )
-        return jnp.zeros_like(g), fitting, [jnp.zeros_like(h) for h in hoisted]
+        fitted = tuple(map(fitting, cotangents, inputs))
+        return jnp.zeros_like(g), fitted, [jnp.zeros_like(h) for h in hoisted]
 
     identity.defvjp(forward, back)
     result: Array = identity(lax.stop_gradient(y), inputs, hoisted)
     return result
-
-
-def _fitting(cotangent: Any, x: Array) -> Any:
-    if not jnp.issubdtype(x.dtype, jnp.inexact):
-        return np.zeros(x.shape, jax.dtypes.float0)  # what JAX calls no cotangent
-    return jnp.zeros_like(x) if cotangent is None else cotangent

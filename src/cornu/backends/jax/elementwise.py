@@ -30,10 +30,21 @@ def _round(x: Array) -> Array:
     return lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)
 
 
+def _abs(x: Array) -> Array:
+    # The slope of lax.abs at zero is one.
+    return x * lax.stop_gradient(jnp.sign(x)) if jnp.issubdtype(x.dtype, jnp.floating) else abs(x)
+
+
+def _power(x: Array, y: Array) -> Array:
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        x = jnp.where((x == 0) & (y == 0), jnp.ones_like(x), x)  # else the slope is NaN
+    return jnp.power(x, y)
+
+
 # Names on which the library agrees.
 _JNP = """
-    abs sign reciprocal logical_not bitwise_not add subtract multiply divide floor_divide
-    remainder power maximum minimum logical_and logical_or logical_xor bitwise_and
+    sign reciprocal logical_not bitwise_not add subtract multiply divide floor_divide
+    remainder maximum minimum logical_and logical_or logical_xor bitwise_and
     bitwise_or bitwise_xor equal not_equal less less_equal greater greater_equal
 """
 _LAX = """
@@ -44,6 +55,8 @@ _LAX = """
 TABLE: dict[str, Callable[..., Any]] = {
     **{name: getattr(jnp, name) for name in _JNP.split()},
     **{name: getattr(lax, name) for name in _LAX.split()},
+    "abs": _abs,
+    "power": _power,
     "negate": jnp.negative,
     "sigmoid": lax.logistic,
     "erfinv": lax.erf_inv,

@@ -15,6 +15,8 @@ import numpy as np
 from jax import lax
 
 from cornu.backends.indices import out_of_range
+from cornu.backends.jax.gradients import with_rule
+from cornu.backends.jax.tensors import is_concrete
 
 __all__ = ["TABLE"]
 
@@ -22,7 +24,7 @@ Array = jax.Array
 
 
 def _check(name: str, indices: Array, axis: int, size: int) -> None:
-    if isinstance(indices, jax.core.Tracer):
+    if not is_concrete(indices):
         return
     error = out_of_range(name, np.asarray(indices), axis, size)
     if error is not None:
@@ -30,7 +32,7 @@ def _check(name: str, indices: Array, axis: int, size: int) -> None:
 
 
 def _check_columns(name: str, indices: Array, shape: tuple[int, ...]) -> None:
-    if not isinstance(indices, jax.core.Tracer):
+    if is_concrete(indices):
         for axis in range(indices.shape[-1]):
             _check(name, indices[..., axis], axis, shape[axis])
 
@@ -40,21 +42,8 @@ def _take(x: Array, indices: Array, *, axis: int) -> Array:
     return jnp.take(x, indices, axis, mode="fill")
 
 
-def _along(x: Array, indices: Array, axis: int) -> tuple[Array, Array]:
-    """Broadcast both against each other outside of `axis`."""
-    shape, index_shape = list(x.shape), list(indices.shape)
-    size, count = shape[axis], index_shape[axis]
-    shape[axis] = index_shape[axis] = 1
-    common = list(np.broadcast_shapes(tuple(shape), tuple(index_shape)))
-    return (
-        jnp.broadcast_to(x, (*common[:axis], size, *common[axis + 1 :])),
-        jnp.broadcast_to(indices, (*common[:axis], count, *common[axis + 1 :])),
-    )
-
-
 def _take_along_axis(x: Array, indices: Array, *, axis: int) -> Array:
     _check("take_along_axis", indices, axis, x.shape[axis])
-    x, indices = _along(x, indices, axis)
     return jnp.take_along_axis(x, indices, axis, mode="fill")
 
 
@@ -94,16 +83,23 @@ def _scatter_along_axis(
     x: Array, indices: Array, updates: Array, *, axis: int, mode: str
 ) -> Array:
     _check("scatter_along_axis", indices, axis, x.shape[axis])
-    x, indices = _along(x, indices, axis)
     place = [lax.broadcasted_iota(jnp.int32, indices.shape, i) for i in range(x.ndim)]
     place[axis] = indices
-    return _write(x, tuple(place), jnp.broadcast_to(updates, indices.shape), mode)
+    return _write(x, tuple(place), updates, mode)
+
+
+def _or_product(name: str, scatter: Callable[..., Array]) -> Callable[..., Array]:
+    """JAX has no gradient of products that meet in one place; the primitive's rule has."""
+    product = with_rule(name, scatter)
+    return lambda *args, mode, **attrs: (product if mode == "multiply" else scatter)(
+        *args, mode=mode, **attrs
+    )
 
 
 TABLE: dict[str, Callable[..., Any]] = {
     "take": _take,
     "take_along_axis": _take_along_axis,
     "gather_nd": _gather_nd,
-    "scatter_nd": _scatter_nd,
-    "scatter_along_axis": _scatter_along_axis,
+    "scatter_nd": _or_product("scatter_nd", _scatter_nd),
+    "scatter_along_axis": _or_product("scatter_along_axis", _scatter_along_axis),
 }

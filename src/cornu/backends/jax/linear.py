@@ -48,8 +48,14 @@ def _svd(x: Array, *, full: bool) -> tuple[Array, Array, Array]:
     return u, s, vt
 
 
+def _symmetric(x: Array) -> Array:
+    """Mirror the lower triangle, which alone is read; the gradient is shared by both triangles."""
+    mean = (x + x.mT) / 2
+    return mean + lax.stop_gradient(jnp.tril(x) + jnp.tril(x, -1).mT - mean)
+
+
 def _eigh(x: Array) -> tuple[Array, Array]:
-    w, v = jnp.linalg.eigh(x, symmetrize_input=False)  # NumPy reads the lower triangle alone
+    w, v = jnp.linalg.eigh(_symmetric(x), symmetrize_input=False)
     return w, v
 
 
@@ -64,7 +70,7 @@ def _lu(x: Array) -> tuple[Array, Array]:
 
 TABLE: dict[str, Callable[..., Any]] = {
     "dot": _dot,
-    "cholesky": _wide(lambda x: lax.linalg.cholesky(x, symmetrize_input=False)),
+    "cholesky": _wide(lambda x: lax.linalg.cholesky(_symmetric(x), symmetrize_input=False)),
     "qr": _wide(_qr),
     "svd": _wide(_svd),
     "eigh": _wide(_eigh),

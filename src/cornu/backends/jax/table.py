@@ -17,6 +17,7 @@ from cornu.backends.jax import (
 )
 from cornu.backends.jax.control import control_table
 from cornu.backends.jax.tensors import operands
+from cornu.errors import CornuError
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import spec_of
 
@@ -30,6 +31,8 @@ def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any
     """
     try:
         return TABLE[primitive.name](*operands(args), **attrs)
+    except CornuError:
+        raise
     except Exception:
         primitive.rule(*[spec_of(a) for a in args], **attrs)
         raise

@@ -12,7 +12,7 @@ import numpy as np
 
 from cornu.graph.dtypes import numpy_dtype
 
-__all__ = ["is_native", "native_dtype", "operands", "to_native", "to_numpy"]
+__all__ = ["is_concrete", "is_native", "native_dtype", "operands", "to_native", "to_numpy"]
 
 
 def native_dtype(name: str) -> np.dtype[Any]:
@@ -32,6 +32,11 @@ def _dtype(name: str, x64: bool) -> np.dtype[Any]:
 def is_native(x: object) -> bool:
     """Say whether `x` is a JAX array, traced ones included."""
     return isinstance(x, jax.Array)
+
+
+def is_concrete(x: Any) -> bool:
+    """Say whether the values of `x` are known: of a tracer only outside of `jit`."""
+    return not isinstance(x, jax.core.Tracer) or x.to_concrete_value() is not None
 
 
 def to_native(x: Any, dtype: str | None = None, device: jax.Device | None = None) -> jax.Array:

@@ -45,23 +45,9 @@ def _take(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
     return flat.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
 
 
-def _along(x: Tensor, indices: Tensor, axis: int) -> tuple[Tensor, Tensor]:
-    """Wrap, and broadcast both against each other outside of `axis`."""
-    index_shape, shape = list(indices.shape), list(x.shape)
-    size, count = shape[axis], index_shape[axis]
-    shape[axis] = index_shape[axis] = 1
-    common = list(torch.broadcast_shapes(shape, index_shape))
-    wrapped = _wrapped(indices, size)
-    common[axis] = size
-    x = x.expand(common)
-    common[axis] = count
-    return x, wrapped.expand(common)
-
-
 def _take_along_axis(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
-    source, wrapped = _along(x, indices, axis)
     try:
-        return source.gather(axis, wrapped)
+        return x.gather(axis, _wrapped(indices, x.shape[axis]))
     except (IndexError, RuntimeError) as error:
         raise _out_of_range("take_along_axis", indices, axis, x.shape[axis]) or error from None
 
@@ -69,14 +55,13 @@ def _take_along_axis(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
 def _scatter_along_axis(
     x: Tensor, indices: Tensor, updates: Tensor, *, axis: int, mode: str
 ) -> Tensor:
-    target, wrapped = _along(x, indices, axis)
-    updates = updates.expand(wrapped.shape)
+    places = _wrapped(indices, x.shape[axis])
     try:
         if mode == "set":
-            return target.scatter(axis, wrapped, updates)
+            return x.scatter(axis, places, updates)
         if mode == "add":
-            return target.scatter_add(axis, wrapped, updates)
-        return target.scatter_reduce(axis, wrapped, updates, _MODES[mode])
+            return x.scatter_add(axis, places, updates)
+        return x.scatter_reduce(axis, places, updates, _MODES[mode])
     except (IndexError, RuntimeError) as error:
         raise _out_of_range("scatter_along_axis", indices, axis, x.shape[axis]) or error from None
 

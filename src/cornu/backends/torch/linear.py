@@ -27,7 +27,7 @@ def _dot(a: Tensor, b: Tensor, *, contract: AxisPairs, batch: AxisPairs) -> Tens
     inner = math.prod(a.shape[i] for i in a_sum)
     a = a.permute(*a_batch, *a_free, *a_sum).reshape(*lead, math.prod(rows), inner)
     b = b.permute(*b_batch, *b_sum, *b_free).reshape(*lead, inner, math.prod(columns))
-    return _matmul(a, b).reshape(*lead, *rows, *columns)
+    return _matmul(a, b).reshape([*lead, *rows, *columns])
 
 
 def _matmul(a: Tensor, b: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from cornu.backends.torch import (
 )
 from cornu.backends.torch.control import control_table
 from cornu.backends.torch.tensors import operands, to_native, to_numpy
+from cornu.errors import CornuError
 from cornu.graph.primitive import PRIMITIVES, Primitive, infer
 from cornu.graph.spec import spec_of
 
@@ -29,9 +30,9 @@ _TENSORS = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
 # PyTorch stores these dtypes but hardly calculates with them: int64 does, and is masked.
 _WIDENED = {torch.uint16: 0xFFFF, torch.uint32: 0xFFFFFFFF}
 _STORED = frozenset((*_WIDENED, torch.uint64))
-_MOVES_ONLY = frozenset(
-    "reshape transpose broadcast_to slice concatenate split stop_gradient dim_size "
-    "cond while_loop scan custom_gradient".split()
+_AS_STORED = frozenset(
+    "reshape transpose broadcast_to slice concatenate split stop_gradient identity dim_size "
+    "cond while_loop scan custom_gradient random_bits".split()
 )
 
 
@@ -47,12 +48,14 @@ def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any
         rest: Sequence[Any] = ()
     else:
         tensors, rest = operands(args[:count]), args[count:]
-    if name not in _MOVES_ONLY:
+    if name not in _AS_STORED:
         for t in tensors:
             if t.dtype in _STORED:
                 return _run_unsigned(primitive, [*tensors, *rest], attrs)
     try:
         return TABLE[name](*tensors, *rest, **attrs)
+    except CornuError:
+        raise
     except Exception:
         primitive.rule(*[spec_of(a) for a in args], **attrs)
         raise

@@ -54,7 +54,10 @@ def cast_batch(x: NDArray[Any], name: str = "x") -> NDArray[Any]:
         return _from_objects(x, name)
     if x.dtype.kind in "mMV" and not is_float(dtype_name(x.dtype)):  # ml_dtypes are of kind V
         raise DtypeError(
-            "fit", f"`{name}` must hold numbers or text", fix="Make numbers of it first.", received=x
+            "fit",
+            f"`{name}` must hold numbers or text",
+            fix="Make numbers of it first.",
+            received=x,
         )
     if x.dtype.kind in "SU":
         return x
@@ -75,7 +78,7 @@ def cast_batch(x: NDArray[Any], name: str = "x") -> NDArray[Any]:
 
 
 def _from_objects(x: NDArray[Any], name: str) -> NDArray[Any]:
-    """Frames with columns of several dtypes arrive as objects: numbers become an array, text stays."""
+    """Frames of several dtypes arrive as objects: numbers become an array, text stays."""
     flat = x.ravel().tolist()
     if all(isinstance(item, (str, bytes)) for item in flat):
         return x

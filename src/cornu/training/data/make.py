@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -55,11 +55,11 @@ def make_source(
         return x
     for name, value in (("batch_size", batch_size), ("steps_per_epoch", steps_per_epoch)):
         if value is not None and value < 1:
-            raise ArgumentError("fit", f"`{name}` must be at least 1", **{name: value})
+            raise ArgumentError("fit", f"`{name}` must be at least 1, not {value}")
     if shuffle not in (True, False, "batch"):
         raise ArgumentError("fit", '`shuffle` must be True, False or "batch"', shuffle=shuffle)
     if seed is None:
-        seed = secrets.randbits(64)
+        seed = int.from_bytes(os.urandom(8), "little")
     if isinstance(x, PyDataset):
         _require_alone("PyDataset", y, sample_weight)
         return PyDatasetSource(
@@ -96,12 +96,13 @@ def make_source(
     x, y, sample_weight = join_numbers(x), join_numbers(y), join_numbers(sample_weight)
     for name, data in (("x", x), ("y", y), ("sample_weight", sample_weight)):
         if not is_arrays(data):
+            streams = ", or a generator, PyDataset, torch DataLoader or tf.data.Dataset"
             raise ArgumentError(
                 "fit",
                 f"`{name}` must be an array, or a list, tuple or dict of arrays"
-                + ("; or a generator, PyDataset, torch DataLoader or tf.data.Dataset" * (name == "x")),
+                f"{streams if name == 'x' else ''}",
                 fix="Make arrays of what isn't: `numpy.array(...)`.",
-                **{name: data},
+                received=data,
             )
     return ArraySource(
         x,
@@ -142,5 +143,5 @@ def _require_alone(kind: str, y: Any, sample_weight: Any) -> None:
                 "fit",
                 f"`{name}` can't be given where `x` is a {kind}",
                 fix=f"The {kind} must give it: batches are (x, y) or (x, y, sample_weight).",
-                **{name: value},
+                received=value,
             )

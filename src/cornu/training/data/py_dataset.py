@@ -50,7 +50,8 @@ class PyDataset:
     @property
     def workers(self) -> int:
         """Threads or processes that compute batches ahead."""
-        return self._option("_workers", 1)
+        workers: int = self._option("_workers", 1)
+        return workers
 
     @workers.setter
     def workers(self, value: int) -> None:
@@ -59,7 +60,8 @@ class PyDataset:
     @property
     def use_multiprocessing(self) -> bool:
         """Whether workers are processes."""
-        return self._option("_use_multiprocessing", False)
+        processes: bool = self._option("_use_multiprocessing", False)
+        return processes
 
     @use_multiprocessing.setter
     def use_multiprocessing(self, value: bool) -> None:
@@ -68,7 +70,8 @@ class PyDataset:
     @property
     def max_queue_size(self) -> int:
         """How many batches may wait, ready or in the making."""
-        return self._option("_max_queue_size", 10)
+        size: int = self._option("_max_queue_size", 10)
+        return size
 
     @max_queue_size.setter
     def max_queue_size(self, value: int) -> None:
@@ -82,7 +85,7 @@ class PyDataset:
         raise NotSupportedError(
             type(self).__name__,
             "a PyDataset must say how many batches it has",
-            fix="Write `__len__`, or the property `num_batches` that returns None if it has no end.",
+            fix="Write `__len__`, or the property `num_batches` that is None without an end.",
         )
 
     def __getitem__(self, index: int) -> Any:

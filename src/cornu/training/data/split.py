@@ -30,8 +30,8 @@ def split_validation(
         user's own arrays.
 
     Raises:
-        ArgumentError: The data isn't arrays, or the fraction is out of range or leaves one of the two
-            without a sample.
+        ArgumentError: The data isn't arrays; or the fraction is out of range, or leaves one of the
+            two without a sample.
     """
     if not 0 < validation_split < 1:
         raise ArgumentError(

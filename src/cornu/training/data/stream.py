@@ -10,7 +10,7 @@ from cornu import tree
 from cornu.errors import ArgumentError
 from cornu.training.data.cast import cast_batch
 from cornu.training.data.class_weight import class_weights_of
-from cornu.training.data.columns import to_array
+from cornu.training.data.columns import join_numbers, to_array
 from cornu.training.data.pack import unpack_x_y_sample_weight
 from cornu.training.data.source import Batch, Source, warn_out_of_data
 
@@ -80,7 +80,7 @@ class StreamSource(Source):
             raise ArgumentError(
                 "fit", "the data must give at least one batch, but it ended at once", x=self._data
             )
-        if wanted is not None and seen < wanted or not seen:
+        if (wanted is not None and seen < wanted) or not seen:
             warn_out_of_data(wanted, seen)
         if self._running is not None and (wanted is None or seen < wanted):
             self.exhausted = self._once
@@ -152,7 +152,8 @@ def as_batch(element: Any, class_weight: dict[Any, float] | None = None) -> Batc
 
 
 def _arrays(data: Any, name: str) -> Any:
-    return tree.map_structure(lambda leaf: _array(leaf, name), data, none_is_leaf=False)
+    joined = join_numbers(data)
+    return tree.map_structure(lambda leaf: _array(leaf, name), joined, none_is_leaf=False)
 
 
 def _array(leaf: Any, name: str) -> Any:

@@ -1,0 +1,47 @@
+"""Gradients of our own where JAX has none, or another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from cornu.graph.primitive import PRIMITIVES
+
+__all__ = ["fitting", "with_rule"]
+
+Array = jax.Array
+
+
+def fitting(cotangent: Any, x: Array) -> Any:
+    """Return a cotangent in the form that JAX wants for `x`; None means zero."""
+    if not jnp.issubdtype(x.dtype, jnp.inexact):
+        return np.zeros(x.shape, jax.dtypes.float0)  # what JAX calls no cotangent
+    return jnp.zeros_like(x) if cotangent is None else cotangent
+
+
+def with_rule(name: str, function: Callable[..., Array]) -> Callable[..., Array]:
+    """Return `function` with the gradient rule of the primitive `name`."""
+
+    def run(*args: Array, **attrs: Any) -> Array:
+        @jax.custom_vjp
+        def call(*args: Array) -> Array:
+            return function(*args, **attrs)
+
+        def forward(*args: Array) -> tuple[Array, Any]:
+            y = call(*args)
+            return y, (y, args)
+
+        def backward(kept: Any, g: Array) -> tuple[Any, ...]:
+            y, args = kept
+            rule: Any = PRIMITIVES[name].gradient
+            return tuple(map(fitting, rule(g, y, *args, **attrs), args))
+
+        call.defvjp(forward, backward)
+        result: Array = call(*args)
+        return result
+
+    return run

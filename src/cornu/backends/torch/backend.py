@@ -1,0 +1,159 @@
+"""The torch backend: tensors, autograd, and steps that run op by op."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from cornu.backends.torch import tensors
+from cornu.backends.torch.fast import FAST
+from cornu.backends.torch.table import run
+from cornu.graph import effects
+from cornu.graph.backend import Backend, Compiled, Function
+from cornu.graph.effects import Cell
+from cornu.graph.primitive import Primitive
+from cornu.graph.spec import Spec
+from cornu.graph.trace import register_foreign
+
+__all__ = ["BACKEND", "TorchBackend"]
+
+Tensor = torch.Tensor
+
+# How many gradients are being taken around the code that runs, and whether a compiled step runs.
+_depth: ContextVar[int] = ContextVar("gradient_depth", default=0)
+_in_step: ContextVar[bool] = ContextVar("in_step", default=False)
+
+
+@contextlib.contextmanager
+def _set(variable: ContextVar[Any], value: Any) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+class TorchCompiled(Compiled):
+    """A step that runs op by op; state is written when all of it has been computed."""
+
+    def __init__(self, f: Function) -> None:
+        self._function = f
+
+    def __call__(self, args: Sequence[Any]) -> list[Any]:
+        # Inside a gradient the values belong to its graph; else none is kept.
+        recorded = _depth.get() > 0
+        with torch.set_grad_enabled(recorded), _set(_in_step, True):
+            with effects.scope() as scope:
+                outputs = self._function([tensors.to_native(a) for a in args])
+            outputs = [tensors.to_native(o) for o in outputs]
+            seen = {x.data_ptr() for x in (*scope.bound.values(), *args) if isinstance(x, Tensor)}
+            for cell, value in scope.written.items():
+                value = tensors.to_native(value)
+                if value.data_ptr() in seen:  # two cells must not share memory
+                    value = value.clone()
+                seen.add(value.data_ptr())
+                effects.write(cell, value)
+        return outputs
+
+
+class TorchBackend(Backend):
+    """Runs everything with PyTorch."""
+
+    name = "torch"
+    traces = False
+    layer_base = torch.nn.Module
+    tensor = Tensor
+    fast = FAST
+
+    def run(self, primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """Run the entry of the table."""
+        return run(primitive, args, attrs)
+
+    def to_native(self, x: Any, dtype: str | None = None) -> Any:
+        """Return a tensor on the default device; it may share memory with a writable ndarray."""
+        return tensors.to_native(x, dtype)
+
+    def to_numpy(self, x: Any) -> np.ndarray[Any, Any]:
+        """Return a copy as an ndarray."""
+        return np.array(tensors.to_numpy(x))
+
+    def is_native(self, x: Any) -> bool:
+        """Say whether `x` is a tensor."""
+        return isinstance(x, Tensor)
+
+    # State. The storage is a Parameter, which PyTorch's own optimizers and `backward()` know.
+
+    def make_storage(self, value: np.ndarray[Any, Any], trainable: bool) -> Any:
+        """Return a Parameter that holds a copy."""
+        tensor = tensors.to_native(np.array(value))
+        needs_gradient = trainable and tensor.is_floating_point()
+        return torch.nn.Parameter(tensor, requires_grad=needs_gradient)
+
+    def read(self, storage: Any) -> Any:
+        """Return the Parameter where PyTorch's autograd may want it, else its tensor alone."""
+        if torch.is_grad_enabled() and storage.requires_grad and not (_depth.get() or _in_step.get()):
+            return storage
+        return storage.detach()
+
+    def write(self, storage: Any, value: Any) -> Any:
+        """Let the Parameter hold the value; tensors that were read keep the old memory."""
+        value = tensors.to_native(value).detach()
+        if not _in_step.get():
+            value = value.clone()  # a step has seen to it that no memory is shared
+        storage.data = value
+        return storage
+
+    # Transforms
+
+    def value_and_grad(
+        self, f: Callable[[list[Any]], tuple[Any, list[Any]]], values: Sequence[Any]
+    ) -> tuple[Any, list[Any], list[Any]]:
+        """Differentiate by autograd. Only a gradient inside of another keeps its own graph."""
+        depth = _depth.get()
+        with torch.enable_grad(), _set(_depth, depth + 1):
+            fresh = []
+            for v in values:
+                v = tensors.to_native(v)
+                # A view counts the uses inside `f` alone, and lets an outer gradient through.
+                inner = depth > 0 and v.requires_grad
+                fresh.append(v.view_as(v) if inner else v.detach().requires_grad_())
+            loss, further = f(list(fresh))
+            loss = tensors.to_native(loss)
+            grads: Sequence[Tensor | None] = [None] * len(fresh)
+            if loss.requires_grad and fresh:
+                grads = torch.autograd.grad(
+                    loss, fresh, create_graph=depth > 0, allow_unused=True
+                )
+        if depth > 0:
+            return loss, further, list(grads)
+        return _detached(loss), [_detached(x) for x in further], list(grads)
+
+    def compile(self, f: Function, specs: Sequence[Spec], cells: Sequence[Cell] = ()) -> Compiled:
+        """Return the function itself, made to write its state at the end."""
+        return TorchCompiled(f)
+
+    def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `f` so that a gradient runs its inside again instead of keeping it."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return checkpoint(f, *args, use_reentrant=False, **kwargs)
+
+        return call
+
+    def devices(self) -> list[str]:
+        """Return the CPU and the GPUs that PyTorch sees."""
+        return ["cpu:0", *(f"gpu:{i}" for i in range(torch.cuda.device_count()))]
+
+
+def _detached(x: Any) -> Any:
+    return x.detach() if isinstance(x, Tensor) else x
+
+
+BACKEND = TorchBackend()
+register_foreign(Tensor, BACKEND.run)

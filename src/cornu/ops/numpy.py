@@ -1,0 +1,233 @@
+"""Operations named as in NumPy (`keras.ops.numpy`): the ops of `cornu.ops` under the API's other name."""
+
+from typing import TYPE_CHECKING
+
+from cornu.lazy import attach
+
+if TYPE_CHECKING:
+    from cornu.ops.arithmetic import (
+        abs as abs,
+        absolute as absolute,
+        add as add,
+        clip as clip,
+        divide as divide,
+        divide_no_nan as divide_no_nan,
+        fabs as fabs,
+        floor_divide as floor_divide,
+        fmax as fmax,
+        fmin as fmin,
+        fmod as fmod,
+        gcd as gcd,
+        lcm as lcm,
+        maximum as maximum,
+        minimum as minimum,
+        mod as mod,
+        multiply as multiply,
+        negative as negative,
+        power as power,
+        reciprocal as reciprocal,
+        sign as sign,
+        square as square,
+        subtract as subtract,
+        true_divide as true_divide,
+    )
+    from cornu.ops.comparison import (
+        allclose as allclose,
+        equal as equal,
+        greater as greater,
+        greater_equal as greater_equal,
+        isclose as isclose,
+        less as less,
+        less_equal as less_equal,
+        not_equal as not_equal,
+    )
+    from cornu.ops.creation import (
+        arange as arange,
+        empty as empty,
+        empty_like as empty_like,
+        eye as eye,
+        full as full,
+        full_like as full_like,
+        geomspace as geomspace,
+        identity as identity,
+        linspace as linspace,
+        logspace as logspace,
+        ones as ones,
+        ones_like as ones_like,
+        tri as tri,
+        zeros as zeros,
+        zeros_like as zeros_like,
+    )
+    from cornu.ops.einstein import einsum as einsum
+    from cornu.ops.exponents import (
+        cbrt as cbrt,
+        exp as exp,
+        exp2 as exp2,
+        expm1 as expm1,
+        hypot as hypot,
+        log as log,
+        log10 as log10,
+        log1p as log1p,
+        log2 as log2,
+        logaddexp as logaddexp,
+        logaddexp2 as logaddexp2,
+        sqrt as sqrt,
+    )
+    from cornu.ops.indexing import get_item as get_item
+    from cornu.ops.joining import (
+        append as append,
+        array_split as array_split,
+        concatenate as concatenate,
+        dsplit as dsplit,
+        dstack as dstack,
+        hsplit as hsplit,
+        hstack as hstack,
+        meshgrid as meshgrid,
+        split as split,
+        stack as stack,
+        vsplit as vsplit,
+        vstack as vstack,
+    )
+    from cornu.ops.logic import (
+        bitwise_and as bitwise_and,
+        bitwise_invert as bitwise_invert,
+        bitwise_left_shift as bitwise_left_shift,
+        bitwise_not as bitwise_not,
+        bitwise_or as bitwise_or,
+        bitwise_right_shift as bitwise_right_shift,
+        bitwise_xor as bitwise_xor,
+        left_shift as left_shift,
+        logical_and as logical_and,
+        logical_not as logical_not,
+        logical_or as logical_or,
+        logical_xor as logical_xor,
+        right_shift as right_shift,
+    )
+    from cornu.ops.products import (
+        cross as cross,
+        dot as dot,
+        inner as inner,
+        kron as kron,
+        matmul as matmul,
+        outer as outer,
+        tensordot as tensordot,
+        vdot as vdot,
+    )
+    from cornu.ops.reductions import (
+        all as all,
+        amax as amax,
+        amin as amin,
+        any as any,
+        argmax as argmax,
+        argmin as argmin,
+        average as average,
+        count_nonzero as count_nonzero,
+        max as max,
+        mean as mean,
+        min as min,
+        prod as prod,
+        ptp as ptp,
+        std as std,
+        sum as sum,
+        var as var,
+    )
+    from cornu.ops.repetition import (
+        pad as pad,
+        repeat as repeat,
+        roll as roll,
+        tile as tile,
+    )
+    from cornu.ops.running import (
+        cumprod as cumprod,
+        cumsum as cumsum,
+        diff as diff,
+        trapezoid as trapezoid,
+    )
+    from cornu.ops.selection import (
+        nonzero as nonzero,
+        select as select,
+        take as take,
+        take_along_axis as take_along_axis,
+        unravel_index as unravel_index,
+        where as where,
+    )
+    from cornu.ops.shaping import (
+        broadcast_to as broadcast_to,
+        expand_dims as expand_dims,
+        flip as flip,
+        fliplr as fliplr,
+        flipud as flipud,
+        moveaxis as moveaxis,
+        ravel as ravel,
+        reshape as reshape,
+        rot90 as rot90,
+        squeeze as squeeze,
+        swapaxes as swapaxes,
+        transpose as transpose,
+    )
+    from cornu.ops.trigonometry import (
+        arccos as arccos,
+        arccosh as arccosh,
+        arcsin as arcsin,
+        arcsinh as arcsinh,
+        arctan as arctan,
+        arctan2 as arctan2,
+        arctanh as arctanh,
+        cos as cos,
+        cosh as cosh,
+        deg2rad as deg2rad,
+        rad2deg as rad2deg,
+        sin as sin,
+        sinc as sinc,
+        sinh as sinh,
+        tan as tan,
+        tanh as tanh,
+    )
+
+_FILES = {
+    "arithmetic": """
+        abs absolute add clip divide divide_no_nan fabs floor_divide fmax fmin fmod gcd lcm
+        maximum minimum mod multiply negative power reciprocal sign square subtract true_divide
+    """,
+    "comparison": "allclose equal greater greater_equal isclose less less_equal not_equal",
+    "creation": """
+        arange empty empty_like eye full full_like geomspace identity linspace logspace ones
+        ones_like tri zeros zeros_like
+    """,
+    "einstein": "einsum",
+    "exponents": "cbrt exp exp2 expm1 hypot log log10 log1p log2 logaddexp logaddexp2 sqrt",
+    "indexing": "get_item",
+    "joining": """
+        append array_split concatenate dsplit dstack hsplit hstack meshgrid split stack vsplit
+        vstack
+    """,
+    "logic": """
+        bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift
+        bitwise_xor left_shift logical_and logical_not logical_or logical_xor right_shift
+    """,
+    "products": "cross dot inner kron matmul outer tensordot vdot",
+    "reductions": """
+        all amax amin any argmax argmin average count_nonzero max mean min prod ptp std sum var
+    """,
+    "repetition": "pad repeat roll tile",
+    "running": "cumprod cumsum diff trapezoid",
+    "selection": "nonzero select take take_along_axis unravel_index where",
+    "shaping": """
+        broadcast_to expand_dims flip fliplr flipud moveaxis ravel reshape rot90 squeeze
+        swapaxes transpose
+    """,
+    "trigonometry": """
+        arccos arccosh arcsin arcsinh arctan arctan2 arctanh cos cosh deg2rad rad2deg sin sinc
+        sinh tan tanh
+    """,
+}
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {},
+    {
+        name: f"cornu.ops.{file}:{name}"
+        for file, names in _FILES.items()
+        for name in names.split()
+    },
+)

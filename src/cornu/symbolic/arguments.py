@@ -1,0 +1,58 @@
+"""The arguments of a constructor as they were given: what configs are derived from."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["init_arguments", "keep_init_arguments"]
+
+_KEY = "_cornu_init"
+
+
+def keep_init_arguments(cls: type) -> None:
+    """Wrap the `__init__` that a class defines, so that its bound arguments are kept.
+
+    Of a chain of `super().__init__()` calls the outermost counts. Called from
+    `__init_subclass__`, so no metaclass is needed.
+    """
+    init: Callable[..., None] | None = cls.__dict__.get("__init__")
+    if init is None or hasattr(init, "_cornu_wrapped"):
+        return
+    signature: inspect.Signature | None = None
+
+    @functools.wraps(init)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal signature
+        if _KEY not in self.__dict__:
+            if signature is None:
+                signature = inspect.signature(init)
+            try:
+                bound = signature.bind(self, *args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{cls.__name__}: {error}.") from None
+            self.__dict__[_KEY] = bound
+        init(self, *args, **kwargs)
+
+    wrapped._cornu_wrapped = True  # type: ignore[attr-defined]
+    cls.__init__ = wrapped  # type: ignore[misc]
+
+
+def init_arguments(obj: Any) -> dict[str, Any]:
+    """Return the arguments that the object was made with, by name, `**kwargs` flattened."""
+    bound: inspect.BoundArguments | None = obj.__dict__.get(_KEY)
+    if bound is None:
+        return {}
+    found: dict[str, Any] = {}
+    parameters = list(bound.signature.parameters.values())[1:]
+    for p in parameters:
+        if p.name not in bound.arguments:
+            continue
+        value = bound.arguments[p.name]
+        if p.kind is inspect.Parameter.VAR_KEYWORD:
+            found.update(value)
+        elif p.kind is not inspect.Parameter.VAR_POSITIONAL:
+            found[p.name] = value
+    return found

@@ -1,0 +1,174 @@
+"""A model's steps, compiled once for every signature of a batch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from cornu import tree
+from cornu.backends import current
+from cornu.graph.backend import Compiled
+from cornu.graph.dtypes import dtype_name
+from cornu.graph.spec import Spec
+from cornu.ops.op import as_tensor
+from cornu.state.transforms import extract_tensors, insert_tensors
+from cornu.training.data.pack import pack_x_y_sample_weight
+from cornu.training.data.source import Batch
+
+__all__ = ["Feed", "Prepared", "StepFunction"]
+
+_MANY = 8  # compiled forms of one step, after which a warning says what keeps changing
+
+
+class Feed:
+    """Batches of one epoch, with a look at the next one.
+
+    Args:
+        batches: (x, y, sample_weight) each.
+    """
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self._batches = batches
+        self._next: Batch | None = None
+        self.ended = False
+
+    def peek(self) -> Batch | None:
+        """Return the next batch without taking it, or None at the end."""
+        if self._next is None and not self.ended:
+            self._next = next(self._batches, None)
+            self.ended = self._next is None
+        return self._next
+
+    def take(self) -> Batch | None:
+        """Return the next batch, or None at the end."""
+        batch = self.peek()
+        self._next = None
+        return batch
+
+
+def _leaves(batch: Batch) -> list[Any]:
+    return [x for x in tree.flatten(batch) if x is not None]
+
+
+def _signature(leaves: list[Any]) -> tuple[Any, ...]:
+    return tuple([(x.shape, x.dtype) for x in leaves])
+
+
+class Prepared:
+    """One step for one signature: compiled, or run op by op."""
+
+    def __init__(self, owner: StepFunction, batch: Batch) -> None:
+        self._owner = owner
+        self._batch = batch
+        leaves = _leaves(batch)
+        self.signature = _signature(leaves)
+        self.structure: Any = None
+        self.compiled: Compiled | None = None
+        if not owner.eagerly:
+            specs = [Spec(tuple(x.shape), dtype_name(x.dtype)) for x in leaves]
+            self.compiled = current().compile(self._flat, specs, owner.cells())
+
+    def _flat(self, values: list[Any]) -> list[Any]:
+        wrap = current().wrap
+        given = iter(values)
+        batch = tree.map_structure(lambda x: None if x is None else wrap(next(given)), self._batch)
+        tensors: list[Any] = []
+        self.structure = extract_tensors(self._owner.call(batch), tensors)
+        return tensors
+
+    def run(self, feed: Feed, limit: int | None, budget: float) -> tuple[int, Any]:
+        """Run steps of this signature.
+
+        Args:
+            feed: The batches.
+            limit: The most steps, or None.
+            budget: Seconds; the first step that ends beyond is the last one.
+
+        Returns:
+            Steps done, and what the last one returned.
+        """
+        if self.compiled is None:
+            batch = feed.take()
+            if batch is None:
+                return 0, None
+            convert = lambda x: None if x is None else as_tensor(x)  # noqa: E731
+            return 1, self._owner.call(tree.map_structure(convert, batch))
+
+        def same() -> Iterator[list[Any]]:
+            done = 0
+            while limit is None or done < limit:
+                batch = feed.peek()
+                if batch is None:
+                    return
+                leaves = _leaves(batch)
+                if _signature(leaves) != self.signature:
+                    return
+                feed.take()
+                done += 1
+                yield leaves
+
+        done, outputs = self.compiled.run(same(), budget)
+        wrap = current().wrap
+        return done, insert_tensors(self.structure, [wrap(o) for o in outputs]) if done else None
+
+
+class StepFunction:
+    """A model's `train_step`, `test_step` or `predict_step` for batches of any signature.
+
+    Args:
+        step: Takes the data as the user's step does.
+        context: Enters what holds while the step is traced (the `trainable` snapshot).
+        version: Gives a number that changes when an attribute changes which a trace may have read.
+        cells: Gives the variables that the step is likely to use.
+        eagerly: Whether to run op by op instead of compiling.
+    """
+
+    def __init__(
+        self,
+        step: Callable[[Any], Any],
+        context: Callable[[], Any],
+        version: Callable[[], Any],
+        cells: Callable[[], list[Any]],
+        eagerly: bool,
+    ) -> None:
+        self._step = step
+        self._context = context
+        self._version = version
+        self.cells = cells
+        self.eagerly = eagerly
+        self._prepared: dict[Any, Prepared] = {}
+        self._warned = False
+
+    def call(self, batch: Batch) -> Any:
+        """Run the user's step on one batch of values."""
+        with self._context():
+            return self._step(pack_x_y_sample_weight(*batch))
+
+    def prepare(self, batch: Batch) -> Prepared:
+        """Return the step for the batch's signature, compiled if it is a new one."""
+        leaves = _leaves(batch)
+        for x in leaves:
+            if not isinstance(x, np.ndarray) and not hasattr(x, "dtype"):
+                raise TypeError(f"A batch must consist of arrays, and {type(x).__name__} is none.")
+        structure = tree.flatten_with_path(tree.map_structure(lambda x: x is None, batch))
+        key = (_signature(leaves), tuple(structure), self._version())
+        found = self._prepared.get(key)
+        if found is None:
+            found = Prepared(self, batch)
+            self._prepared[key] = found
+            self._warn(key)
+        return found
+
+    def _warn(self, key: Any) -> None:
+        versions = {k[2] for k in self._prepared}
+        if len(versions) <= _MANY or self._warned:
+            return
+        self._warned = True
+        warnings.warn(
+            f"A step was compiled {len(self._prepared)} times, because attributes of the model or "
+            "its layers changed between batches. Keep what changes in a Variable.",
+            stacklevel=2,
+        )

@@ -1,0 +1,755 @@
+"""`Trainer`: compile, fit, evaluate, predict, and the steps that a subclass may replace."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from cornu import metrics as metrics_module
+from cornu import ops, optimizers, saving, settings, tree
+from cornu.backends import current
+from cornu.errors import ArgumentError, StateError
+from cornu.layers.context import trainable_snapshot
+from cornu.metrics.metric import Metric
+from cornu.random.seed_generator import make_default_seed
+from cornu.state.transforms import value_and_grad
+from cornu.training.callback_list import CallbackList
+from cornu.training.compile_loss import CompileLoss
+from cornu.training.compile_metrics import CompileMetrics
+from cornu.training.data.cast import cast_batch
+from cornu.training.data.make import make_source
+from cornu.training.data.pack import unpack_x_y_sample_weight
+from cornu.training.data.source import Source
+from cornu.training.data.split import split_validation
+from cornu.training.interrupts import deferred_interrupt
+from cornu.training.logs import plain_logs
+from cornu.training.step import Feed, StepFunction
+
+__all__ = ["Trainer"]
+
+_SLICE = 0.05  # seconds that a run of steps may take before Python looks around
+
+
+class Trainer:
+    """What makes a layer a model: it can be compiled and trained. Mixed into `Model`."""
+
+    stop_training: bool
+
+    def _init_trainer(self) -> None:
+        self.__dict__.update(
+            stop_training=False,
+            optimizer=None,
+            loss=None,
+            compiled=False,
+            _loss_tracker=None,
+            _compile_loss=None,
+            _compile_metrics=None,
+            _compile_config=None,
+            _run_eagerly=False,
+            _jit_compile="auto",
+            steps_per_execution=1,
+            _cornu_steps={},
+            _cornu_snapshot=None,
+            _cornu_busy=threading.Lock(),
+            _cornu_fitting=False,
+        )
+
+    # Compiling
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say how the model is trained.
+
+        Which layers are trained (`layer.trainable`) is settled here too: changing it later needs
+        another `compile`.
+
+        Args:
+            optimizer: An optimizer or its name.
+            loss: A loss, its name, or a structure of them like the model's outputs.
+            loss_weights: A number for each output, as a list or dict.
+            metrics: Metrics or names, as a list, or a list or dict of lists for several outputs.
+            weighted_metrics: Metrics that sample weights apply to.
+            run_eagerly: Run each step op by op, so that a debugger, `print` and `if` work.
+            steps_per_execution: Steps between two calls of callbacks' batch hooks.
+            jit_compile: Kept for the API.
+            auto_scale_loss: Scale the loss when the dtype policy is "mixed_float16".
+        """
+        optimizer = optimizers.get(optimizer)
+        policy = getattr(self, "dtype_policy", None)
+        if (
+            auto_scale_loss
+            and getattr(policy, "name", "") == "mixed_float16"
+            and optimizer is not None
+            and not isinstance(optimizer, optimizers.LossScaleOptimizer)
+        ):
+            optimizer = optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
+        if steps_per_execution < 1:
+            raise ArgumentError(
+                "compile", "steps_per_execution must be at least 1", given=steps_per_execution
+            )
+        names = getattr(self, "output_names", None)
+        compile_loss = None
+        if loss is not None:
+            compile_loss = CompileLoss(loss, loss_weights, output_names=names)
+        compile_metrics = None
+        if metrics is not None or weighted_metrics is not None:
+            compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names=names)
+        config = {
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
+        self.__dict__.update(
+            optimizer=optimizer,
+            loss=loss,
+            stop_training=False,
+            compiled=True,
+            _loss_tracker=metrics_module.Mean(name="loss"),
+            _compile_loss=compile_loss,
+            _compile_metrics=compile_metrics,
+            _compile_config=config,
+            _run_eagerly=run_eagerly,
+            _jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution,
+            _cornu_steps={},
+            _cornu_snapshot=self._flags(),
+        )
+
+    def _flags(self) -> dict[int, bool]:
+        """Return which layers and variables are to be trained now, by id."""
+        flags: dict[int, bool] = {}
+        for layer in self._flatten_layers():  # type: ignore[attr-defined]
+            flags[id(layer)] = bool(layer._trainable)
+            for v in (*layer._trainable_variables, *layer._non_trainable_variables):
+                flags[id(v)] = v.trainable
+        return flags
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Return the arguments of `compile` as a config, or None before it."""
+        if self.compiled and self._compile_config is not None:
+            found: dict[str, Any] = saving.serialize_keras_object(self._compile_config)
+            return found
+        return None
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as `get_compile_config` of another model said."""
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                f"{type(self).__name__} overrides `compile`, so it must be called after loading.",
+                stacklevel=2,
+            )
+            return
+        config = saving.deserialize_keras_object(config)
+        self.compile(**config)
+        if self.optimizer is not None and self.built:  # type: ignore[attr-defined]
+            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+
+    @property
+    def run_eagerly(self) -> bool:
+        """Whether steps run op by op."""
+        return bool(self._run_eagerly)
+
+    @run_eagerly.setter
+    def run_eagerly(self, value: bool) -> None:
+        self.__dict__["_run_eagerly"] = bool(value)
+        self.__dict__["_cornu_steps"] = {}
+
+    @property
+    def jit_compile(self) -> Any:
+        """Kept for the API: what was given to `compile`."""
+        return self._jit_compile
+
+    @jit_compile.setter
+    def jit_compile(self, value: Any) -> None:
+        self.__dict__["_jit_compile"] = value
+
+    # Metrics
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The loss tracker, the compiled metrics, those of the model and of its layers."""
+        found: list[Metric] = []
+        if self.compiled:
+            if self._loss_tracker is not None:
+                found.append(self._loss_tracker)
+            if self._compile_metrics is not None:
+                found.append(self._compile_metrics)
+            if self._compile_loss is not None:
+                found.extend(self._compile_loss.metrics)
+        found.extend(self._metrics)  # type: ignore[attr-defined]
+        for layer in self._flatten_layers(include_self=False):  # type: ignore[attr-defined]
+            if not isinstance(layer, Trainer):
+                found.extend(layer._metrics)
+        return found
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names that match the list which `evaluate` returns."""
+        return list(self._in_order(self.get_metrics_result()))
+
+    def reset_metrics(self) -> None:
+        """Let all metrics begin again."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the values of all metrics by name."""
+        found: dict[str, Any] = {}
+        for metric in self.metrics:
+            result = metric.result()
+            if isinstance(result, dict):
+                found.update(result)
+            else:
+                found[metric.name] = result
+        return found
+
+    def _in_order(self, logs: dict[str, Any]) -> dict[str, Any]:
+        names = [m.name for m in self.metrics]
+        first = {n: logs[n] for n in names if n in logs}
+        return {**first, **{n: logs[n] for n in sorted(logs) if n not in first}}
+
+    def _as_list(self, logs: dict[str, Any]) -> Any:
+        values = list(self._in_order(logs).values())
+        return values[0] if len(values) == 1 else values
+
+    # What a subclass may replace
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """Return the scalar that is minimised: the compiled loss and what layers added.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            y_pred: Outputs of the model.
+            sample_weight: Weights.
+            training: Whether this is a training step.
+
+        Raises:
+            ValueError: If there is no loss at all.
+        """
+        found = []
+        if self._compile_loss is not None:
+            loss = self._compile_loss(y, y_pred, sample_weight)
+            if loss is not None:
+                found.append(loss)
+        for extra in self.losses:  # type: ignore[attr-defined]
+            found.append(ops.sum(ops.cast(extra, settings.floatx())))
+        if not found:
+            raise ArgumentError(
+                "fit",
+                "there is no loss to minimise",
+                fix="Give `compile` a loss, or call `add_loss` in a layer.",
+            )
+        total = found[0]
+        for loss in found[1:]:
+            total = ops.add(total, loss)
+        return total
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Update the compiled metrics and return the values of all."""
+        if self._compile_metrics is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _track_loss(self, loss: Any, x: Any) -> None:
+        first = next(i for i in tree.flatten(x) if i is not None)
+        size = ops.shape(first)[0]
+        self._loss_tracker.update_state(loss, sample_weight=size)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Do one step of training.
+
+        Args:
+            data: What `fit` was given for a batch: `x`, `(x, y)` or `(x, y, sample_weight)`.
+
+        Returns:
+            Values by name, for the progress bar and callbacks.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+
+        def scaled_loss() -> tuple[Any, Any]:
+            y_pred = self._call_on(x, training=True)
+            loss = self.compute_loss(
+                x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True
+            )
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
+            return scaled, (y_pred, loss)
+
+        weights = self.trainable_variables  # type: ignore[attr-defined]
+        if not weights:
+            warnings.warn("The model has no weights to train.", stacklevel=2)
+            _, (y_pred, loss) = scaled_loss()
+            self._track_loss(loss, x)
+            return self.compute_metrics(x, y, y_pred, sample_weight)
+        (_, (y_pred, loss)), gradients = value_and_grad(scaled_loss, weights, has_aux=True)()
+        self._track_loss(loss, x)
+        self.optimizer.apply(gradients, weights)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Do one step of evaluation; see `train_step`."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self._call_on(x, training=False)
+        loss = self.compute_loss(
+            x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False
+        )
+        self._track_loss(loss, x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data: Any) -> Any:
+        """Return the outputs for a batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self._call_on(x, training=False)
+
+    def _call_on(self, x: Any, training: bool) -> Any:
+        return self(x, training=training)  # type: ignore[operator]
+
+    # Steps
+
+    def make_train_function(self, force: bool = False) -> Any:
+        """Return the compiled training step; `force` compiles anew."""
+        return self._steps("train", force)
+
+    def make_test_function(self, force: bool = False) -> Any:
+        """Return the compiled evaluation step; `force` compiles anew."""
+        return self._steps("test", force)
+
+    def make_predict_function(self, force: bool = False) -> Any:
+        """Return the compiled prediction step; `force` compiles anew."""
+        return self._steps("predict", force)
+
+    def _steps(self, mode: str, force: bool = False) -> StepFunction:
+        found: StepFunction | None = self._cornu_steps.get(mode)
+        if found is None or force:
+            step = {"train": self.train_step, "test": self.test_step, "predict": self.predict_step}
+            found = self._cornu_steps[mode] = StepFunction(
+                step[mode],
+                context=self._step_context,
+                version=self._version,
+                cells=self._likely_cells,
+                eagerly=self.run_eagerly,
+            )
+        return found
+
+    @contextlib.contextmanager
+    def _step_context(self) -> Iterator[None]:
+        token = trainable_snapshot.set(self._cornu_snapshot)
+        try:
+            yield
+        finally:
+            trainable_snapshot.reset(token)
+
+    def _version(self) -> int:
+        total = sum(layer.__dict__["_cornu_version"] for layer in self._flatten_layers())  # type: ignore[attr-defined]
+        if self.compiled:
+            total += getattr(self.optimizer, "_cornu_version", 0)
+            total += sum(m.__dict__.get("_cornu_version", 0) for m in self.metrics)
+        return total
+
+    def _likely_cells(self) -> list[Any]:
+        cells = list(self.variables)  # type: ignore[attr-defined]
+        if self.compiled:
+            if self.optimizer is not None:
+                cells += self.optimizer.variables
+            cells += [v for m in self.metrics for v in m.variables]
+        return list(dict.fromkeys(cells))
+
+    def _assert_compiled(self, method: str) -> None:
+        if not self.compiled:
+            raise ArgumentError(
+                method,
+                "the model must be compiled before",
+                fix='model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")',
+            )
+
+    def _warn_of_changed_flags(self) -> None:
+        if self._cornu_snapshot is None or self._cornu_snapshot == self._flags():
+            return
+        known = self._cornu_snapshot
+        changed = [
+            layer.name
+            for layer in self._flatten_layers()  # type: ignore[attr-defined]
+            if known.get(id(layer), layer._trainable) != layer._trainable
+        ]
+        if changed and not self.__dict__.get("_cornu_flags_warned"):
+            self.__dict__["_cornu_flags_warned"] = True
+            warnings.warn(
+                f"`trainable` of {', '.join(map(repr, changed[:5]))} changed since `compile`, which "
+                "settled what is trained; compile again to train by the new values.",
+                stacklevel=3,
+            )
+
+    # fit, evaluate, predict
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> Any:
+        """Train the model.
+
+        Args:
+            x: Inputs: an array, a list or dict of arrays, a generator, `PyDataset`, or a loader.
+            y: Targets; a generator brings its own.
+            batch_size: Samples in a batch; 32 by default.
+            epochs: The epoch at which to end.
+            verbose: 0 for nothing, 1 for a bar, 2 for one line an epoch; "auto" is 1.
+            callbacks: Callbacks.
+            validation_split: Fraction of the samples, the last ones, to evaluate on after epochs.
+            validation_data: `(x, y)` or `(x, y, sample_weight)` to evaluate on, or a generator.
+            shuffle: Whether each epoch has an order of its own.
+            class_weight: Class index to weight.
+            sample_weight: A weight for each sample.
+            initial_epoch: The epoch at which to begin.
+            steps_per_epoch: Batches in an epoch; by default all there are.
+            validation_steps: Batches to evaluate on; by default all.
+            validation_batch_size: Samples in a batch of validation; `batch_size` by default.
+            validation_freq: Epochs between validations, or a list of epochs (from 1).
+
+        Returns:
+            A `History`: its `history` maps names to one value for each epoch.
+
+        Raises:
+            RuntimeError: If a `fit` of this model is running already.
+        """
+        self._assert_compiled("fit")
+        if self._cornu_fitting:
+            raise StateError("fit", "this model is being trained already, perhaps in another thread")
+        self._warn_of_changed_flags()
+        self.__dict__["stop_training"] = False
+        validation: Source | None = None
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = split_validation(
+                x, y, sample_weight, validation_split=validation_split
+            )
+        source = make_source(
+            x,
+            y,
+            sample_weight,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            class_weight=class_weight,
+            steps_per_epoch=_limited(steps_per_epoch),
+            initial_epoch=initial_epoch,
+            seed=make_default_seed() if shuffle else 0,
+        )
+        epochs = min(epochs, settings.max_epochs() or epochs)
+        if not isinstance(callbacks, CallbackList):
+            callbacks = CallbackList(
+                callbacks,
+                add_history=True,
+                add_progbar=verbose != 0,
+                verbose=verbose,
+                epochs=epochs,
+                steps=source.steps(),
+                model=self,
+            )
+        steps = self._steps("train")
+        # `BackupAndRestore` says in `on_train_begin` where an interrupted training goes on.
+        self.__dict__.update(_cornu_fitting=True, _initial_epoch=None, _cornu_initial_step=0)
+        logs: dict[str, Any] = {}
+        try:
+            callbacks.on_train_begin()
+            first = self._initial_epoch or initial_epoch
+            start = self._cornu_initial_step
+            for epoch in range(first, epochs):
+                self.reset_metrics()
+                callbacks.on_epoch_begin(epoch)
+                logs = self._run_epoch(steps, source, epoch, callbacks, "train", start)
+                start = 0
+                if validation_data is not None and _validates(epoch, validation_freq):
+                    if validation is None:
+                        validation = self._validation_source(
+                            validation_data, validation_batch_size or batch_size, validation_steps
+                        )
+                    found = self.evaluate(
+                        validation, callbacks=callbacks, return_dict=True, _in_fit=True
+                    )
+                    logs.update({f"val_{k}": v for k, v in found.items()})
+                callbacks.on_epoch_end(epoch, logs)
+                if self.stop_training or source.exhausted:
+                    break
+            callbacks.on_train_end(logs)
+        finally:
+            self.__dict__["_cornu_fitting"] = False
+        if self.optimizer is not None and epochs > initial_epoch:
+            self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
+        return self.history  # type: ignore[attr-defined]
+
+    def _validation_source(self, data: Any, batch_size: int | None, steps: int | None) -> Source:
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        return make_source(
+            x, y, sample_weight, batch_size=batch_size, steps_per_epoch=_limited(steps)
+        )
+
+    def _run_epoch(
+        self,
+        steps: StepFunction,
+        source: Source,
+        epoch: int,
+        callbacks: CallbackList,
+        mode: str,
+        start: int = 0,
+    ) -> dict[str, Any]:
+        """Run the batches of one epoch from step `start`; return the logs at its end."""
+        feed = Feed(source.epoch(epoch, start))
+        done, logs = start, {}
+        hooks = callbacks.next_stop(done, mode) is not None
+        prepared = None
+        while not self.stop_training or mode != "train":
+            batch = feed.peek()
+            if batch is None:
+                break
+            callbacks.before(done, mode)
+            if prepared is None or hooks or not _fits(prepared, batch):
+                prepared = steps.prepare(batch)
+            stop = callbacks.next_stop(done, mode)
+            limit = None if stop is None else stop - done
+            with deferred_interrupt():
+                count, logs = prepared.run(feed, limit, _SLICE)
+            done += count
+            callbacks.after(done, lambda: self._plain(logs), mode=mode)
+        if done == start:
+            raise ArgumentError(
+                "fit" if mode == "train" else "evaluate", "the data is empty: there was no batch"
+            )
+        found = self._plain(logs)
+        callbacks.after(done, found, last=True, mode=mode)
+        return found
+
+    def _plain(self, logs: Any) -> dict[str, Any]:
+        """Return logs as Python numbers; those of the metrics are read from their variables."""
+        return plain_logs(logs if isinstance(logs, dict) else {})
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Return the loss and the metrics on data.
+
+        Args:
+            x: Inputs, as for `fit`.
+            y: Targets.
+            batch_size: Samples in a batch; 32 by default.
+            verbose: 0 for nothing, 1 for a bar, 2 for one line.
+            sample_weight: A weight for each sample.
+            steps: Batches to evaluate on; by default all.
+            callbacks: Callbacks.
+            return_dict: Return a dict by name instead of a list.
+            **kwargs: None.
+
+        Returns:
+            The values in the order of `metrics_names`, or a single one if there is but one.
+        """
+        self._assert_compiled("evaluate")
+        in_fit = kwargs.pop("_in_fit", False)
+        if kwargs:
+            raise ArgumentError("evaluate", f"there is no argument {next(iter(kwargs))!r}")
+        source = make_source(
+            x, y, sample_weight, batch_size=batch_size, steps_per_epoch=_limited(steps)
+        )
+        if not isinstance(callbacks, CallbackList):
+            callbacks = CallbackList(
+                callbacks,
+                add_progbar=verbose != 0,
+                verbose=verbose,
+                epochs=1,
+                steps=source.steps(),
+                model=self,
+            )
+        # Inside a callback of `fit` the metrics of the training epoch must survive.
+        saved = None
+        if self._cornu_fitting and not in_fit:
+            saved = [(v, v.value) for m in self.metrics for v in m.variables]
+        try:
+            callbacks.on_test_begin()
+            self.reset_metrics()
+            logs = self._run_epoch(self._steps("test"), source, 0, callbacks, "test")
+            callbacks.on_test_end(logs)
+        finally:
+            for v, value in saved or ():
+                v.assign(value)
+        return logs if return_dict else self._as_list(logs)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Return the outputs for inputs.
+
+        Args:
+            x: Inputs, as for `fit`.
+            batch_size: Samples in a batch; 32 by default.
+            verbose: 0 for nothing, 1 for a bar, 2 for one line.
+            steps: Batches to predict; by default all.
+            callbacks: Callbacks.
+
+        Returns:
+            A writable ndarray, or a structure of them like the model's outputs.
+        """
+        source = make_source(x, batch_size=batch_size, steps_per_epoch=_limited(steps))
+        if not isinstance(callbacks, CallbackList):
+            callbacks = CallbackList(
+                callbacks,
+                add_progbar=verbose != 0,
+                verbose=verbose,
+                epochs=1,
+                steps=source.steps(),
+                model=self,
+            )
+        function = self._steps("predict")
+        feed = Feed(source.epoch(0))
+        parts: list[Any] = []
+        callbacks.on_predict_begin()
+        to_numpy = current().to_numpy
+        while (batch := feed.peek()) is not None:
+            done = len(parts)
+            callbacks.before(done, "predict")
+            with deferred_interrupt():
+                _, outputs = function.prepare(batch).run(feed, 1, _SLICE)
+            parts.append(tree.map_structure(to_numpy, outputs))
+            callbacks.after(done + 1, {"outputs": parts[-1]}, mode="predict")
+        if not parts:
+            raise ArgumentError("predict", "the data is empty: there was no batch")
+        callbacks.on_predict_end()
+        if len(parts) == 1:
+            return parts[0]
+        return tree.map_structure(lambda *xs: np.concatenate(xs), *parts)
+
+    # One batch
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Do one step of training on one batch.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            sample_weight: A weight for each sample.
+            class_weight: Class index to weight.
+            return_dict: Return a dict by name instead of a list.
+
+        Returns:
+            The loss and the metrics since they were last reset.
+        """
+        self._assert_compiled("train_on_batch")
+        self._warn_of_changed_flags()
+        logs = self._on_batch("train", x, y, sample_weight, class_weight)
+        return logs if return_dict else self._as_list(logs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Return the loss and the metrics on one batch; see `train_on_batch`."""
+        self._assert_compiled("test_on_batch")
+        logs = self._on_batch("test", x, y, sample_weight, None)
+        return logs if return_dict else self._as_list(logs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch, as ndarrays."""
+        batch = (tree.map_structure(_array, x), None, None)
+        _, outputs = self._steps("predict").prepare(batch).run(Feed(iter([batch])), 1, 0.0)
+        return tree.map_structure(current().to_numpy, outputs)
+
+    def _on_batch(
+        self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any
+    ) -> dict[str, Any]:
+        first = next((a for a in tree.flatten(x) if a is not None), None)
+        if first is None:
+            raise ArgumentError(f"{mode}_on_batch", "there are no inputs")
+        source = make_source(
+            x,
+            y,
+            sample_weight,
+            batch_size=max(len(first), 1),
+            class_weight=class_weight,
+        )
+        feed = Feed(source.epoch(0))
+        batch = feed.peek()
+        if batch is None:
+            raise ArgumentError(f"{mode}_on_batch", "the batch is empty")
+        with deferred_interrupt():
+            _, logs = self._steps(mode).prepare(batch).run(feed, 1, 0.0)
+        return plain_logs(logs)
+
+
+def _array(x: Any) -> Any:
+    return None if x is None else cast_batch(np.asarray(current().to_numpy(x) if current().is_native(x) else x))
+
+
+def _fits(prepared: Any, batch: Any) -> bool:
+    return prepared.signature == tuple(
+        (x.shape, x.dtype) for x in tree.flatten(batch) if x is not None
+    )
+
+
+def _limited(steps: int | None) -> int | None:
+    limit = settings.max_steps_per_epoch()
+    return steps if limit is None else min(steps or limit, limit)
+
+
+def _validates(epoch: int, frequency: Any) -> bool:
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency

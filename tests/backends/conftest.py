@@ -1,0 +1,7 @@
+"""Without a library there is nothing to test here."""
+
+from __future__ import annotations
+
+from tests.backends.libraries import LIBRARIES
+
+collect_ignore = [] if LIBRARIES else ["test_tables.py", "test_control.py"]

@@ -1,0 +1,41 @@
+"""Options and surroundings of every test. Runs before cornu, NumPy or a backend is imported."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import pytest
+
+# One thread each: the machine is shared, and two pools that spin for work slow each other down.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_variable] = "1"
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+)
+# No settings of the person who runs the tests: a folder that isn't there, no backend of Keras.
+os.environ["CORNU_HOME"] = os.path.join(tempfile.gettempdir(), "no-cornu-settings-here")  # noqa: PTH118
+for _variable in ("KERAS_BACKEND", "KERAS_HOME", "CORNU_RUN", "CORNU_REPORT_BACKEND"):
+    os.environ.pop(_variable, None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--backend", metavar="NAME", help="run the tests on this backend of cornu")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    name = config.getoption("--backend")
+    if name:
+        os.environ["CORNU_BACKEND"] = name
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"backend: {os.environ.get('CORNU_BACKEND', 'default')}"
+
+
+@pytest.fixture(scope="session")
+def backend_name(request: pytest.FixtureRequest) -> str:
+    """The backend of this run, by name."""
+    from cornu import settings
+
+    return settings.chosen_backend().name

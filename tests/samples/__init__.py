@@ -1,0 +1,1 @@
+"""One row per operation: operands, attributes, an independent reference, a tolerance."""

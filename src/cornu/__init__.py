@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from cornu.layers.input_spec import InputSpec as InputSpec
     from cornu.layers.layer import Layer as Layer
     from cornu.metrics.metric import Metric as Metric
+    from cornu.models.functional import Model as Model
+    from cornu.models.sequential import Sequential as Sequential
     from cornu.state.names import name_scope as name_scope
     from cornu.state.policy import DTypePolicy as DTypePolicy
     from cornu.state.policy import FloatDTypePolicy as FloatDTypePolicy
@@ -77,7 +79,9 @@ __getattr__, __dir__, __all__ = attach(
         "KerasTensor": "cornu.graph.kerastensor:KerasTensor",
         "Layer": "cornu.layers.layer:Layer",
         "Metric": "cornu.metrics.metric:Metric",
+        "Model": "cornu.models.functional:Model",
         "Operation": "cornu.symbolic.operation:Operation",
+        "Sequential": "cornu.models.sequential:Sequential",
         "Variable": "cornu.state.variable:Variable",
         "grad": "cornu.state.transforms:grad",
         "install_as_keras": "cornu.cli.alias:install_as_keras",

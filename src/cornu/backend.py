@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from cornu.lazy import attach
 
 if TYPE_CHECKING:
-    from cornu.ops.promotion import result_type as result_type
     from cornu.saving.values import is_keras_tensor as is_keras_tensor
     from cornu.settings import backend as backend
     from cornu.settings import epsilon as epsilon
@@ -25,7 +24,6 @@ __getattr__, __dir__, __all__ = attach(
         "floatx": "cornu.settings:floatx",
         "image_data_format": "cornu.settings:image_data_format",
         "is_keras_tensor": "cornu.saving.values:is_keras_tensor",
-        "result_type": "cornu.ops.promotion:result_type",
         "set_epsilon": "cornu.settings:set_epsilon",
         "set_floatx": "cornu.settings:set_floatx",
         "set_image_data_format": "cornu.settings:set_image_data_format",

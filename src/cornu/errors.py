@@ -23,6 +23,7 @@ __all__ = [
     "DtypeError",
     "FileFormatError",
     "GradientError",
+    "IndexOutOfRange",
     "MissingLibraryError",
     "NotSupportedError",
     "ShapeError",
@@ -184,6 +185,10 @@ class UnknownDimension(CornuError, TypeError):
 
 class GradientError(CornuError, ValueError):
     """A gradient was asked for that doesn't exist."""
+
+
+class IndexOutOfRange(CornuError, IndexError):
+    """An index of a gather, a scatter, an embedding or a label points outside."""
 
 
 class StateError(CornuError, RuntimeError):

@@ -25,7 +25,9 @@ def backend(request: pytest.FixtureRequest) -> Any:
     return load(request.param)
 
 
-def _graph(f: Callable[..., Sequence[Any]], *shapes: tuple[int, ...], dtype: str = "float32") -> Graph:
+def _graph(
+    f: Callable[..., Sequence[Any]], *shapes: tuple[int, ...], dtype: str = "float32"
+) -> Graph:
     graph, captured = close_over(f, [Spec(s, dtype) for s in shapes])
     assert not captured
     return graph
@@ -47,7 +49,8 @@ def test_cond_takes_one_branch(backend: Any, predicate: bool) -> None:
 def test_branch_may_return_a_constant(backend: Any) -> None:
     constant = _graph(lambda x: [np.float32(7)], ())
     (y,) = _run(backend, "cond", np.bool_(True), np.float32(1), true=constant, false=constant)
-    assert y == 7 and y.shape == ()
+    assert y == 7
+    assert y.shape == ()
 
 
 def _doubling(maximum: int | None) -> dict[str, Any]:
@@ -144,11 +147,15 @@ def test_custom_gradient_is_differentiable_through_what_it_closes_over(backend: 
     def slope(w: Any) -> Any:
         def f(x: Any) -> Any:
             def backward(g: Any) -> tuple[Any]:
-                return (backend.run(P["multiply"], [g, backend.run(P["multiply"], [w, w], {})], {}),)
+                return (
+                    backend.run(P["multiply"], [g, backend.run(P["multiply"], [w, w], {})], {}),
+                )
 
             return backend.run(P["custom_gradient"], [x, x], {"backward": backward})
 
-        _, _, (g,) = backend.value_and_grad(lambda vs: (f(*vs), []), [backend.to_native(np.float32(1))])
+        _, _, (g,) = backend.value_and_grad(
+            lambda vs: (f(*vs), []), [backend.to_native(np.float32(1))]
+        )
         return g
 
     (g,) = _gradient(backend, slope, np.float32(3))
@@ -238,7 +245,9 @@ _CASES = {
     "pad": (_of("pad", low=(-1, 1), high=(1, 0), interior=(1, 0)), (_TIES, np.float32(2))),
     "dot": (_of("dot", contract=((1, 1),), batch=((0, 0),)), (_G[0], _G[1])),
     "dynamic_update_slice": (
-        lambda backend: lambda x, u: _of("dynamic_update_slice")(backend)(x, u, np.int32(9), np.int32(1)),
+        lambda backend: (
+            lambda x, u: _of("dynamic_update_slice")(backend)(x, u, np.int32(9), np.int32(1))
+        ),
         (_TIES, _TIES[:1, :2]),
     ),
     "take": (
@@ -246,8 +255,10 @@ _CASES = {
         (_TIES,),
     ),
     "scatter_nd-multiply": (
-        lambda backend: lambda x, u: _of("scatter_nd", mode="multiply")(backend)(
-            x, np.array([[0, 1], [1, 0]], "int32"), u
+        lambda backend: (
+            lambda x, u: _of("scatter_nd", mode="multiply")(backend)(
+                x, np.array([[0, 1], [1, 0]], "int32"), u
+            )
         ),
         (_TIES, np.array([2, 5], "float32")),
     ),
@@ -378,7 +389,8 @@ def test_cell_first_read_inside_a_loop_becomes_an_input(backend: Any) -> None:
 
     compiled = backend.compile(step, [Spec((1,), "float32")])
     g, w = compiled([np.ones(1, "float32")])
-    assert float(g[0]) == 3.0 and float(w[0]) == 3.0
+    assert float(g[0]) == 3.0
+    assert float(w[0]) == 3.0
     weight._cornu_store(backend.to_native(np.array([4], "float32")))
     assert float(compiled([np.ones(1, "float32")])[0][0]) == 4.0
 
@@ -386,7 +398,18 @@ def test_cell_first_read_inside_a_loop_becomes_an_input(backend: Any) -> None:
 def test_dtypes_travel_both_ways(backend: Any) -> None:
     from cornu.graph.dtypes import numpy_dtype
 
-    for name in "bool uint8 int8 int16 int32 uint32 bfloat16 float16 float32 float8_e4m3fn".split():
+    for name in [
+        "bool",
+        "uint8",
+        "int8",
+        "int16",
+        "int32",
+        "uint32",
+        "bfloat16",
+        "float16",
+        "float32",
+        "float8_e4m3fn",
+    ]:
         x = np.array([0, 1, 1]).astype(numpy_dtype(name))
         back = backend.to_numpy(backend.to_native(x))
         assert back.dtype == x.dtype

@@ -19,9 +19,10 @@ from cornu.saving.weights import save_weights
 from tests.saving.fakes import fill, small_model
 
 OLD = b"old " * 1000
-WATCHED = (
-    "open read write lseek ftruncate fchmod fsync close replace unlink stat listdir".split()
-)  # every call of `os` that reaches the disk
+WATCHED = (  # every call of `os` that reaches the disk
+    "open", "read", "write", "lseek", "ftruncate", "fchmod", "fsync", "close", "replace", "unlink",
+    "stat", "listdir",
+)  # fmt: skip
 
 
 class Killed(BaseException):

@@ -76,7 +76,9 @@ def test_names_that_contradict_each_other_are_refused() -> None:
 
 
 def test_the_error_for_an_unknown_class_shows_the_decorator() -> None:
-    with pytest.raises(ConfigError, match=r"@keras.saving.register_keras_serializable\(\)\n  class Nn"):
+    with pytest.raises(
+        ConfigError, match=r"@keras.saving.register_keras_serializable\(\)\n  class Nn"
+    ):
         find_class("my_package.layers", "Nn", "Nn")
     with pytest.raises(TypeError, match="import that package first"):
         find_class("keras_hub.layers", "Nn", "keras_hub>Nn")

@@ -1,4 +1,4 @@
-"""`Array`: what ops and layers return on graph backends, a read-only ndarray whose operators are ops.
+"""`Array`: what ops return on graph backends, a read-only ndarray whose operators are ops.
 
 A plain ndarray would make two languages of one `call`: NumPy's operators promote to float64 where a
 trace follows Keras' lattice. Here `f32 * np.sqrt(2.)` is float32 both ways, a mask can be attached,
@@ -33,7 +33,7 @@ _UFUNC_OPS = {
 }
 
 
-class Array(Operators, np.ndarray):  # type: ignore[misc]  # ours come first on purpose
+class Array(Operators, np.ndarray):  # ours come first on purpose
     """A read-only array; `numpy()` gives a writable copy.
 
     Example:

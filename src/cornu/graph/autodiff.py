@@ -34,8 +34,8 @@ def _identity_gradient(g: Any, y: Any, x: Any) -> tuple[Any]:
     return (g,)
 
 
-# A value of its own for "the input of this gradient", so that uses of the same value elsewhere in the
-# graph don't count. An outer gradient flows through it.
+# A value of its own for "the input of this gradient", so that uses of the same value elsewhere in
+# the graph don't count. An outer gradient flows through it.
 identity = Primitive(
     "identity", rule=lambda x: x, reference=lambda x: x, gradient=_identity_gradient
 )
@@ -96,7 +96,9 @@ def backward(
         if value in active:
             accumulate(value, g)
     for node in reversed(relevant):
-        gs = [cotangents.pop(o, None) if o not in wanted else cotangents.get(o) for o in node.outputs]
+        gs = [
+            cotangents.pop(o, None) if o not in wanted else cotangents.get(o) for o in node.outputs
+        ]
         if all(g is None for g in gs):
             continue
         token = layer_path.set(node.layer)
@@ -126,7 +128,7 @@ def _pull_back(
     if len(results) != len(node.inputs):
         raise GradientError(
             primitive.name,
-            f"its gradient rule returned {len(results)} cotangents for {len(node.inputs)} operands.",
+            f"its gradient rule gave {len(results)} cotangents for {len(node.inputs)} operands.",
         )
     for operand, g in zip(node.inputs, results, strict=True):
         if g is None or operand not in active:

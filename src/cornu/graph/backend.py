@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ class Backend(ABC):
     traces: bool
     layer_base: type = object
     tensor: type
-    fast: dict[str, Callable[..., Any]] = {}
+    fast: Mapping[str, Callable[..., Any]] = MappingProxyType({})
 
     @abstractmethod
     def run(self, primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
@@ -87,7 +88,7 @@ class Backend(ABC):
         """Say whether `x` is a tensor of the backend."""
 
     def is_concrete(self, x: Any) -> bool:
-        """Say whether the tensor's values can be looked at now (not under the library's tracing)."""
+        """Say whether the tensor's values are known now, not only while the library traces."""
         return True
 
     def wrap(self, x: Any) -> Any:

@@ -68,7 +68,7 @@ def standard_name(dtype: Any) -> str:
     Raises:
         ValueError: If there is no such dtype.
     """
-    if dtype in (int, float, bool, str):
+    if any(dtype is t for t in (int, float, bool, str)):  # np.dtype("float64") == float
         name = _PYTHON_TYPES[dtype.__name__]
     else:
         name = dtype_name(dtype)

@@ -98,7 +98,7 @@ class KerasTensor(Operators):
 
     def __init__(
         self,
-        shape: Sequence[int | None | Dim],
+        shape: Sequence[int | Dim | None],
         dtype: str = "float32",
         sparse: bool = False,
         ragged: bool = False,

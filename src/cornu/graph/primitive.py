@@ -48,7 +48,8 @@ PRIMITIVES: dict[str, Primitive] = {}
 class Run(Protocol):
     """Run a primitive on operands: what a handler does."""
 
-    def __call__(self, primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any: ...
+    def __call__(self, primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """Return the result, a tuple if the primitive is `multiple`."""
 
 
 class Handler:
@@ -103,8 +104,8 @@ def run_reference(primitive: Primitive, args: Sequence[Any], attrs: dict[str, An
 _default_run: Run = run_reference
 
 
-# What a trace does with a primitive that no operand brings to it, because only its attributes hold an
-# unknown dimension: `broadcast_to(0.0, shape=(n, 3))`. Set by `trace`, which lies above.
+# What a trace does with a primitive that no operand brings to it, because only its attributes hold
+# an unknown dimension: `broadcast_to(0.0, shape=(n, 3))`. Set by `trace`, which lies above.
 _ambient: Run | None = None
 
 
@@ -129,8 +130,8 @@ def set_default_run(run: Run) -> None:
 class Primitive:
     """A primitive operation: everything the house knows about it, in one place.
 
-    Operands are positional arrays; attributes are keyword-only and hashable. The four fields have no
-    defaults, so that leaving one out is an error on import.
+    Operands are positional arrays; attributes are keyword-only and hashable. The four fields have
+    no defaults, so that leaving one out is an error on import.
 
     Args:
         name: Its name, the key in every backend's table.
@@ -181,6 +182,7 @@ class Primitive:
         PRIMITIVES[name] = self
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
+        """Run where the operands belong, or record."""
         best: Handler | None = None
         for a in args:
             handler = HANDLERS[a.__class__]

@@ -69,9 +69,8 @@ def same_dtype(name: str, *operands: Spec) -> str:
     first = operands[0].dtype
     for i, operand in enumerate(operands):
         if operand.dtype != first:
+            received: dict[str, Any] = {f"operand {j}": o for j, o in enumerate(operands)}
             raise DtypeError(
-                name,
-                "all operands must have one dtype here; cast them before.",
-                **{f"operand {j}": o for j, o in enumerate(operands)} | {f"odd one {i}": operand},
+                name, f"operand {i} has another dtype than operand 0; cast it before", **received
             )
     return first

@@ -53,11 +53,13 @@ _current: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
 
 
 class Tracer(Operators):
-    """A value of a trace. It has a shape and a dtype, and a concrete value only in eager gradients."""
+    """A value of a trace: a shape and a dtype, and in eager gradients a concrete value."""
 
     __slots__ = ("__weakref__", "_cornu_spec", "_keras_mask", "node", "trace", "value")
 
-    def __init__(self, trace: Trace, spec: Spec, node: Node | None = None, value: Any = None) -> None:
+    def __init__(
+        self, trace: Trace, spec: Spec, node: Node | None = None, value: Any = None
+    ) -> None:
         self.trace = trace
         self._cornu_spec = spec
         self.node = node
@@ -292,7 +294,7 @@ class Trace:
         return tracer
 
     def lift(self, x: Any) -> Tracer:
-        """Return the tracer of this trace for an operand: its own, a captured one, or a constant."""
+        """Return this trace's tracer for an operand: its own, a captured one, or a constant."""
         if x.__class__ is Tracer:
             if x.trace is self:
                 found: Tracer = x
@@ -450,7 +452,7 @@ def interpret(
     args: Sequence[Any],
     run: Callable[[Primitive, Sequence[Any], dict[str, Any]], Any] | None = None,
 ) -> list[Any]:
-    """Run the graph's primitives in order on `args`; `run` is by default the primitive's own call."""
+    """Run the graph's primitives in order on `args`, by `run` or the primitive's own call."""
     values: dict[Tracer, Any] = dict(zip(graph.inputs, args, strict=True))
     values.update(graph.constants)
     for node in graph.nodes:

@@ -46,7 +46,9 @@ class Signature:
         self.names = [p.name for p in named]
         self.required = [p.name for p in named if p.default is kinds.empty]
         self.defaults = {p.name: p.default for p in named if p.default is not kinds.empty}
-        self.takes_any = any(p.kind is kinds.VAR_KEYWORD for p in self.signature.parameters.values())
+        self.takes_any = any(
+            p.kind is kinds.VAR_KEYWORD for p in self.signature.parameters.values()
+        )
 
 
 _signatures: dict[Any, Signature] = {}
@@ -79,16 +81,20 @@ class CallSpec:
             k: v for k, v in kwargs.items() if k not in signature.names and not signature.takes_any
         }
         try:
-            bound = signature.signature.bind(*args, **{k: v for k, v in kwargs.items() if k not in context})
+            bound = signature.signature.bind(
+                *args, **{k: v for k, v in kwargs.items() if k not in context}
+            )
         except TypeError as error:
             raise ArgumentError(
-                f"{type(layer).__name__}.call", f"the arguments don't fit: {error}",
+                f"{type(layer).__name__}.call",
+                f"the arguments don't fit: {error}",
                 signature=f"call{signature.signature}",
             ) from None
         if context and not set(context) <= {"training", "mask"}:
             unknown = ", ".join(map(repr, context))
             raise ArgumentError(
-                f"{type(layer).__name__}.call", f"there is no argument {unknown}",
+                f"{type(layer).__name__}.call",
+                f"there is no argument {unknown}",
                 signature=f"call{signature.signature}",
             )
         arguments: dict[str, Any] = {}
@@ -100,9 +106,7 @@ class CallSpec:
                 arguments[name] = value
         self.given = frozenset(arguments)
         self.arguments = arguments
-        self.tensors = {
-            name: value for name, value in arguments.items() if _holds_tensors(value)
-        }
+        self.tensors = {name: value for name, value in arguments.items() if _holds_tensors(value)}
         self.first_name = next(iter(arguments), None)
         self.first = arguments.get(self.first_name) if self.first_name else None
 

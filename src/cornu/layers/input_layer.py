@@ -116,7 +116,7 @@ def _sizes(shape: Any) -> tuple[int | None, ...]:
     return sizes
 
 
-def Input(  # noqa: N802  # the API's name
+def Input(  # the API's name
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
     dtype: Any = None,

@@ -11,18 +11,16 @@ from cornu import constraints, initializers, regularizers, saving, tree
 from cornu.backends import current
 from cornu.errors import ArgumentError, ShapeError, StateError, add_context
 from cornu.graph import effects
-from cornu.graph.dim import public_shape
 from cornu.graph.dtypes import is_float, standard_name
 from cornu.graph.kerastensor import KerasTensor
-from cornu.graph.spec import shape_of, spec_of
-from cornu.graph.trace import Trace, Tracer, current_trace, layer_path, open_trace
+from cornu.graph.trace import current_trace, layer_path
 from cornu.layers.call_spec import CallSpec, is_array, signature_of
 from cornu.layers.config import derived_config
 from cornu.layers.context import CallContext, call_context, trainable_snapshot
 from cornu.layers.input_spec import check_inputs
 from cornu.layers.probing import with_known_sizes
 from cornu.metrics.metric import Metric
-from cornu.ops.op import as_tensor, contains_symbolic, dtype_of, symbolic, to_dtype
+from cornu.ops.op import as_tensor, contains_symbolic, dtype_of, to_dtype
 from cornu.random.seed_generator import SeedGenerator
 from cornu.state import policy as dtype_policies
 from cornu.state.masks import get_mask, set_mask
@@ -44,7 +42,7 @@ _HARMLESS = frozenset(("stop_training", "built", "history", "trainable", "name")
 class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
     """State, and a computation with it.
 
-    A subclass makes its Variables in `build` (or `__init__`) by `add_weight` and computes in `call`.
+    A subclass makes its Variables in `build` (or `__init__`) by `add_weight`, computes in `call`.
     Everything else follows: shapes and dtypes of outputs, config, files, masks, mixed precision.
 
     Args:
@@ -88,7 +86,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             raise ArgumentError(
                 type(self).__name__,
                 f"there is no argument {', '.join(map(repr, kwargs))}",
-                **{k: v for k, v in list(kwargs.items())[:4]},
+                **dict(list(kwargs.items())[:4]),
             )
         self._path: str | None = None
         self._parent_path: str | None = None
@@ -117,8 +115,14 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         tracker: Tracker | None = self.__dict__.get("_tracker")
         if tracker is None:
             lists: dict[str, list[Any]] = {
-                name: [] for name in
-                ("_trainable_variables", "_non_trainable_variables", "_layers", "_metrics", "_seed_generators")
+                name: []
+                for name in (
+                    "_trainable_variables",
+                    "_non_trainable_variables",
+                    "_layers",
+                    "_metrics",
+                    "_seed_generators",
+                )
             }
             tracker = Tracker(
                 {
@@ -132,7 +136,10 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
                     ),
                     "metrics": (lambda x: isinstance(x, Metric), lists["_metrics"]),
                     "layers": (lambda x: isinstance(x, Layer), lists["_layers"]),
-                    "seed_generators": (lambda x: isinstance(x, SeedGenerator), lists["_seed_generators"]),
+                    "seed_generators": (
+                        lambda x: isinstance(x, SeedGenerator),
+                        lists["_seed_generators"],
+                    ),
                 },
                 exclusions={"non_trainable_variables": ["trainable_variables"]},
             )
@@ -657,7 +664,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
     def _context_arguments(
         self, spec: CallSpec, kwargs: dict[str, Any], training: bool | None
     ) -> dict[str, Any]:
-        """Return the keyword arguments with `training` and masks filled in where `call` has them."""
+        """Return the keyword arguments with `training` and masks filled in, where `call` has t"""
         signature = signature_of(self.call)
         kwargs = dict(kwargs)
         if "training" in signature.names:
@@ -712,7 +719,9 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             return
         shapes = spec.shapes()
         signature = signature_of(self.build)
-        if len(signature.names) == 1 or (signature.required and len(signature.required) == 1 and len(shapes) == 1):
+        if len(signature.names) == 1 or (
+            signature.required and len(signature.required) == 1 and len(shapes) == 1
+        ):
             self.build(next(iter(shapes.values()), None))
         elif not signature.names:
             self.build()  # type: ignore[call-arg]
@@ -798,7 +807,8 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         """
         if not self.built:
             raise ArgumentError(
-                f"{self.name}.stateless_call", "the layer must be built before",
+                f"{self.name}.stateless_call",
+                "the layer must be built before",
                 fix="Call it on data or `build(input_shape)` first.",
             )
         values: dict[Any, Any] = {}
@@ -852,7 +862,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
 
 def _trains(v: Variable) -> bool:
-    """Say whether a variable is trained: as `compile` found it, while its model's step is traced."""
+    """Say whether a variable is trained; in a step: as `compile` found it."""
     snapshot = trainable_snapshot.get()
     return v.trainable if snapshot is None else snapshot.get(id(v), v.trainable)
 
@@ -876,9 +886,7 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-_NO_SUPER = (
-    "The layer {} was not initialised: its `__init__` must begin with `super().__init__()`."
-)
+_NO_SUPER = "The layer {} was not initialised: its `__init__` must begin with `super().__init__()`."
 
 
 def _input_shape_argument(kwargs: dict[str, Any]) -> tuple[Any, ...] | None:

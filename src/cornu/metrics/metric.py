@@ -23,8 +23,8 @@ __all__ = ["Metric"]
 class Metric:
     """A quantity that is updated batch by batch.
 
-    A subclass makes its variables in `__init__` by `add_variable`, changes them in `update_state` and
-    computes in `result`.
+    A subclass makes its variables in `__init__` by `add_variable`, changes them in `update_state`
+    and computes in `result`.
 
     Args:
         dtype: A dtype or policy; what the metric computes in. None: `floatx`.
@@ -130,8 +130,10 @@ class Metric:
     ) -> Variable:
         """Make a variable of the metric; see `add_variable`."""
         return self.add_variable(
-            shape=shape, initializer="zeros" if initializer is None else initializer,
-            dtype=dtype, name=name,
+            shape=shape,
+            initializer="zeros" if initializer is None else initializer,
+            dtype=dtype,
+            name=name,
         )
 
     @property
@@ -160,7 +162,9 @@ class Metric:
         self.update_state(*args, **kwargs)
         return self.result()
 
-    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
+    def stateless_update_state(
+        self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> list[Any]:
         """Take in a batch as a pure function of the variables' values; return the new ones."""
         with effects.scope() as scope:
             self._bind(scope, metric_variables)
@@ -185,7 +189,7 @@ class Metric:
         variables = self.variables
         if len(variables) != len(values):
             raise ValueError(
-                f"The metric {self.name!r} has {len(variables)} variables; {len(values)} values were given."
+                f"The metric {self.name!r} has {len(variables)} variables, not {len(values)}."
             )
         for v, value in zip(variables, values, strict=True):
             scope.bound[v] = to_dtype(as_tensor(value), v._cornu_spec.dtype)

@@ -26,7 +26,9 @@ class Functional(Model):
         if trainable is not None:
             self.trainable = trainable
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+    def call(
+        self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any
+    ) -> Any:
         """Compute the outputs."""
         return super().call(inputs, training=training, mask=mask, **kwargs)
 

@@ -72,7 +72,9 @@ def input_specs(function: Function) -> Any:
     return [one(t, t.name) for t in function.inputs]
 
 
-def call_graph(model: Any, inputs: Any, training: Any = None, mask: Any = None, **kwargs: Any) -> Any:
+def call_graph(
+    model: Any, inputs: Any, training: Any = None, mask: Any = None, **kwargs: Any
+) -> Any:
     """Run a model's graph.
 
     Args:
@@ -120,7 +122,10 @@ def _by_name(function: Function, inputs: Mapping[str, Any], name: str) -> list[A
         key = tensor_name if tensor_name in inputs else operation
         if key not in inputs:
             raise ArgumentError(
-                name, f"the input {operation!r} is missing", given=sorted(inputs), expected=operations
+                name,
+                f"the input {operation!r} is missing",
+                given=sorted(inputs),
+                expected=operations,
             )
         found.append(inputs[key])
     return found
@@ -139,7 +144,10 @@ def _adjusted(x: Any, t: KerasTensor, name: str) -> Any:
         y = ops.expand_dims(y, -1)
     elif len(shape) != len(wanted):
         raise ShapeError(
-            name, f"the input {t.name!r} must have {len(wanted)} axes", expected=t, received=spec_of(x)
+            name,
+            f"the input {t.name!r} must have {len(wanted)} axes",
+            expected=t,
+            received=spec_of(x),
         )
     layer = t._keras_history.operation
     if isinstance(layer, InputLayer) and dtype_of(y) != layer.dtype and layer.dtype != "string":

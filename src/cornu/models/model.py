@@ -12,6 +12,7 @@ from cornu.graph.kerastensor import KerasTensor
 from cornu.layers.layer import Layer
 from cornu.models.graph_call import call_graph, graph_layers, input_specs, with_input_layers
 from cornu.models.summary import print_summary
+from cornu.state.scopes import StatelessScope
 from cornu.symbolic.function import Function
 from cornu.symbolic.operation import is_builtin
 from cornu.training.trainer import Trainer
@@ -41,6 +42,7 @@ class Model(Trainer, Layer):
     _cornu_functional_class: type | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a `Functional` where tensors are given."""
         if cls is Model and _from_tensors(args, kwargs) and Model._cornu_functional_class:
             return super().__new__(Model._cornu_functional_class)
         return super().__new__(cls)
@@ -234,7 +236,9 @@ class Model(Trainer, Layer):
         """
         saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
+    ) -> None:
         """Save the weights.
 
         Args:
@@ -258,6 +262,71 @@ class Model(Trainer, Layer):
         """Return the model's config as JSON; `model_from_json` makes the model of it."""
         return json.dumps(saving.serialize_keras_object(self), **kwargs)
 
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """Return all state as nested dicts, by the parts of the variables' paths.
+
+        Args:
+            value_format: "backend_tensor" or "numpy_array".
+
+        Returns:
+            Dicts under "trainable_variables", "non_trainable_variables", "optimizer_variables"
+            and "metrics_variables".
+        """
+        if value_format not in ("backend_tensor", "numpy_array"):
+            raise ArgumentError(
+                "get_state_tree", "there is no such format", value_format=value_format
+            )
+        return {
+            name: _nested(variables, value_format) for name, variables in self._state().items()
+        }
+
+    def set_state_tree(self, state_tree: dict[str, Any]) -> None:
+        """Replace state by what `get_state_tree` returned; what it doesn't hold stays."""
+        known = self._state()
+        for name, values in state_tree.items():
+            if name not in known:
+                raise ArgumentError(
+                    "set_state_tree", f"there is no state {name!r}", known=list(known)
+                )
+            variables = {v.path: v for v in known[name]}
+            for path, value in _paths(values):
+                if path not in variables:
+                    raise ArgumentError("set_state_tree", f"there is no variable {path!r}")
+                variables[path].assign(value)
+
+    def _state(self) -> dict[str, list[Any]]:
+        optimizer = self.optimizer
+        return {
+            "trainable_variables": self.trainable_variables,
+            "non_trainable_variables": self.non_trainable_variables,
+            "optimizer_variables": [] if optimizer is None else list(optimizer.variables),
+            "metrics_variables": self.metrics_variables,
+        }
+
+    def stateless_compute_loss(
+        self,
+        trainable_variables: Any,
+        non_trainable_variables: Any,
+        metrics_variables: Any,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tuple[Any, tuple[list[Any], list[Any], list[Any]]]:
+        """Compute the loss as a pure function of the variables' values.
+
+        Returns:
+            The loss, and the new values of the three lists of variables.
+        """
+        lists = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
+        given = (trainable_variables, non_trainable_variables, metrics_variables)
+        pairs = [p for a, b in zip(lists, given, strict=True) for p in zip(a, b, strict=True)]
+        with StatelessScope(pairs) as scope:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=training)
+            new = tuple([scope.get_current_value(v) for v in variables] for variables in lists)
+        return loss, (new[0], new[1], new[2])
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal model; a subclass overrides it."""
         return Layer.get_config(self)
@@ -270,7 +339,9 @@ class Model(Trainer, Layer):
         """
         if self._cornu_function is not None:
             return
-        placeholders = tree.map_shape_structure(lambda s: KerasTensor(s, self.input_dtype), input_shape)
+        placeholders = tree.map_shape_structure(
+            lambda s: KerasTensor(s, self.input_dtype), input_shape
+        )
         try:
             self._abstract_call((placeholders,), {})
         except NotImplementedError:
@@ -292,6 +363,27 @@ class Model(Trainer, Layer):
     def _builtin_only(self) -> bool:
         """Say whether every layer is one of cornu's own."""
         return all(is_builtin(type(layer)) for layer in self._flatten_layers())
+
+
+def _nested(variables: list[Any], value_format: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for v in variables:
+        *parents, leaf = v.path.split("/")
+        place = found
+        for part in parents:
+            place = place.setdefault(part, {})
+        place[leaf] = v.numpy() if value_format == "numpy_array" else v.value
+    return found
+
+
+def _paths(values: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(values, dict):
+        return [(prefix, values)]
+    return [
+        pair
+        for key, value in values.items()
+        for pair in _paths(value, f"{prefix}/{key}" if prefix else key)
+    ]
 
 
 def _from_tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

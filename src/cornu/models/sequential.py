@@ -35,6 +35,7 @@ class Sequential(Model):
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a Sequential whatever the arguments are."""
         return object.__new__(cls)
 
     def __init__(
@@ -70,13 +71,16 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             if callable(layer):
                 raise ArgumentError(
-                    "Sequential.add", "only layers can be added", received=layer,
+                    "Sequential.add",
+                    "only layers can be added",
+                    received=layer,
                     fix="Wrap a function: layers.Lambda(f).",
                 )
             raise ArgumentError("Sequential.add", "only layers can be added", received=layer)
         if any(known.name == layer.name for known in stack):
             raise ArgumentError(
-                "Sequential.add", f"there is already a layer named {layer.name!r}",
+                "Sequential.add",
+                f"there is already a layer named {layer.name!r}",
                 fix="Give it another `name=`.",
             )
         if isinstance(layer, InputLayer) and stack and isinstance(stack[0], InputLayer):
@@ -130,15 +134,18 @@ class Sequential(Model):
         stack: list[Layer] = self._cornu_stack
         if not stack:
             raise StateError(
-                f"Sequential {self.name!r}", "it has no layers, so it can't be built",
+                f"Sequential {self.name!r}",
+                "it has no layers, so it can't be built",
                 fix="Add layers before.",
             )
         if isinstance(stack[0], InputLayer):
             begin = stack[0]
             if input_shape is not None and tuple(input_shape)[1:] != begin.batch_shape[1:]:
                 raise ArgumentError(
-                    f"Sequential {self.name!r}", "it was built for inputs of another shape",
-                    built=str(begin.batch_shape), given=str(tuple(input_shape)),
+                    f"Sequential {self.name!r}",
+                    "it was built for inputs of another shape",
+                    built=str(begin.batch_shape),
+                    given=str(tuple(input_shape)),
                 )
         else:
             if input_shape is None:
@@ -159,7 +166,9 @@ class Sequential(Model):
         self.__dict__["_path"] = self.name
         self.__dict__["built"] = True
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+    def call(
+        self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any
+    ) -> Any:
         """Compute the outputs."""
         if self._cornu_function is not None:
             return super().call(inputs, training=training, mask=mask, **kwargs)
@@ -201,14 +210,18 @@ class Sequential(Model):
     def input_shape(self) -> Any:
         """The shape of the input."""
         if self._cornu_function is None:
-            raise AttributeError(f"The Sequential {self.name!r} isn't built, so it has no input shape.")
+            raise AttributeError(
+                f"The Sequential {self.name!r} isn't built, so it has no input shape."
+            )
         return super().input_shape
 
     @property
     def output_shape(self) -> Any:
         """The shape of the output."""
         if self._cornu_function is None:
-            raise AttributeError(f"The Sequential {self.name!r} isn't built, so it has no output shape.")
+            raise AttributeError(
+                f"The Sequential {self.name!r} isn't built, so it has no output shape."
+            )
         return super().output_shape
 
     @property

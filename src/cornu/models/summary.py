@@ -42,7 +42,11 @@ def _shape(layer: Layer) -> str:
             found = layer.compute_output_shape(**layer._build_shapes_dict)
         except Exception:  # a layer that can only be called on data: its shape is not known
             return "?"
-        outputs = [tuple(s) for s in tree.flatten_shapes(found)] if hasattr(tree, "flatten_shapes") else [found]
+        outputs = (
+            [tuple(s) for s in tree.flatten_shapes(found)]
+            if hasattr(tree, "flatten_shapes")
+            else [found]
+        )
     else:
         return "? (not called)" if not layer.built else "?"
     shown = [str(tuple(s)) for s in outputs]
@@ -78,8 +82,13 @@ def _rows(model: Any, expand: bool, branches: bool, depth: int = 0) -> list[list
             row = [f"{indent}{layer.name} ({kind})", shape, "0"]
         if branches:
             row.append(_connections(model, layer) if depth == 0 else "-")
-        row.append("Y" if getattr(layer, "trainable", False) and getattr(layer, "weights", []) else
-                   "N" if getattr(layer, "weights", []) else "-")
+        row.append(
+            "Y"
+            if getattr(layer, "trainable", False) and getattr(layer, "weights", [])
+            else "N"
+            if getattr(layer, "weights", [])
+            else "-"
+        )
         rows.append(row)
         if expand and getattr(layer, "layers", None):
             rows += _rows(layer, expand, branches, depth + 1)
@@ -90,9 +99,11 @@ def _has_branches(model: Any) -> bool:
     function = model._cornu_function
     if function is None or type(model).__name__ == "Sequential":
         return False
-    return len(function.inputs) > 1 or any(
-        len(n.inputs) > 1 for n in function._map.nodes
-    ) or any(len(o._inbound_nodes) > 1 for o in function.operations)
+    return (
+        len(function.inputs) > 1
+        or any(len(n.inputs) > 1 for n in function._map.nodes)
+        or any(len(o._inbound_nodes) > 1 for o in function.operations)
+    )
 
 
 def print_summary(
@@ -128,8 +139,8 @@ def print_summary(
         )
     for row in rows:
         table.add_row(*row)
-    trained = [v for v in model.trainable_weights]
-    fixed = [v for v in model.non_trainable_weights]
+    trained = list(model.trainable_weights)
+    fixed = list(model.non_trainable_weights)
     lines = [f" Total params: {_count([*trained, *fixed])}"]
     lines.append(f" Trainable params: {_count(trained)}")
     lines.append(f" Non-trainable params: {_count(fixed)}")
@@ -188,7 +199,9 @@ def _range(rows: list[list[str]], layer_range: Any) -> list[list[str]]:
     import re
 
     begin = next((i for i, n in enumerate(names) if re.match(layer_range[0], n)), None)
-    end = next((i for i, n in reversed(list(enumerate(names))) if re.match(layer_range[1], n)), None)
+    end = next(
+        (i for i, n in reversed(list(enumerate(names))) if re.match(layer_range[1], n)), None
+    )
     if begin is None or end is None:
         raise ArgumentError("summary", "`layer_range` names no layers", layer_range=layer_range)
     return rows[min(begin, end) : max(begin, end) + 1]

@@ -65,6 +65,10 @@ if TYPE_CHECKING:
         subtract as subtract,
         true_divide as true_divide,
     )
+    from cornu.ops.branching import (
+        cond as cond,
+        switch as switch,
+    )
     from cornu.ops.comparison import (
         allclose as allclose,
         equal as equal,
@@ -84,6 +88,18 @@ if TYPE_CHECKING:
         saturate_cast as saturate_cast,
         shape as shape,
         stop_gradient as stop_gradient,
+    )
+    from cornu.ops.convolution import (
+        conv as conv,
+        conv_transpose as conv_transpose,
+        depthwise_conv as depthwise_conv,
+        separable_conv as separable_conv,
+    )
+    from cornu.ops.counting import (
+        bincount as bincount,
+        corrcoef as corrcoef,
+        correlate as correlate,
+        histogram as histogram,
     )
     from cornu.ops.creation import (
         arange as arange,
@@ -109,6 +125,16 @@ if TYPE_CHECKING:
         one_hot as one_hot,
         sparse_categorical_crossentropy as sparse_categorical_crossentropy,
     )
+    from cornu.ops.custom_rules import custom_gradient as custom_gradient
+    from cornu.ops.diagonals import (
+        diag as diag,
+        diagflat as diagflat,
+        diagonal as diagonal,
+        trace as trace,
+        tril as tril,
+        triu as triu,
+        vander as vander,
+    )
     from cornu.ops.einstein import einsum as einsum
     from cornu.ops.exponents import (
         cbrt as cbrt,
@@ -123,6 +149,24 @@ if TYPE_CHECKING:
         logaddexp as logaddexp,
         logaddexp2 as logaddexp2,
         sqrt as sqrt,
+    )
+    from cornu.ops.floats import (
+        angle as angle,
+        conj as conj,
+        conjugate as conjugate,
+        heaviside as heaviside,
+        i0 as i0,
+        imag as imag,
+        isfinite as isfinite,
+        isinf as isinf,
+        isnan as isnan,
+        isneginf as isneginf,
+        isposinf as isposinf,
+        isreal as isreal,
+        ldexp as ldexp,
+        nan_to_num as nan_to_num,
+        real as real,
+        signbit as signbit,
     )
     from cornu.ops.indexing import get_item as get_item
     from cornu.ops.joining import (
@@ -154,12 +198,49 @@ if TYPE_CHECKING:
         logical_xor as logical_xor,
         right_shift as right_shift,
     )
+    from cornu.ops.loops import (
+        associative_scan as associative_scan,
+        fori_loop as fori_loop,
+        map as map,
+        scan as scan,
+        vectorized_map as vectorized_map,
+        while_loop as while_loop,
+    )
+    from cornu.ops.nan_reductions import (
+        nanargmax as nanargmax,
+        nanargmin as nanargmin,
+        nancumprod as nancumprod,
+        nancumsum as nancumsum,
+        nanmax as nanmax,
+        nanmean as nanmean,
+        nanmin as nanmin,
+        nanprod as nanprod,
+        nanstd as nanstd,
+        nansum as nansum,
+        nanvar as nanvar,
+    )
     from cornu.ops.normalization import (
         batch_normalization as batch_normalization,
         layer_normalization as layer_normalization,
         moments as moments,
         normalize as normalize,
         rms_normalization as rms_normalization,
+    )
+    from cornu.ops.norms import norm as norm
+    from cornu.ops.ordering import (
+        argpartition as argpartition,
+        argsort as argsort,
+        digitize as digitize,
+        isin as isin,
+        searchsorted as searchsorted,
+        sort as sort,
+        unique as unique,
+    )
+    from cornu.ops.pooling import (
+        adaptive_average_pool as adaptive_average_pool,
+        adaptive_max_pool as adaptive_max_pool,
+        average_pool as average_pool,
+        max_pool as max_pool,
     )
     from cornu.ops.products import (
         cross as cross,
@@ -170,6 +251,14 @@ if TYPE_CHECKING:
         outer as outer,
         tensordot as tensordot,
         vdot as vdot,
+    )
+    from cornu.ops.quantiles import (
+        median as median,
+        nanmedian as nanmedian,
+        nanpercentile as nanpercentile,
+        nanquantile as nanquantile,
+        percentile as percentile,
+        quantile as quantile,
     )
     from cornu.ops.reductions import (
         all as all,
@@ -194,6 +283,19 @@ if TYPE_CHECKING:
         repeat as repeat,
         roll as roll,
         tile as tile,
+    )
+    from cornu.ops.rounding import (
+        ceil as ceil,
+        floor as floor,
+        round as round,
+        trunc as trunc,
+    )
+    from cornu.ops.rows_and_parts import (
+        scatter as scatter,
+        scatter_update as scatter_update,
+        slice as slice,
+        slice_update as slice_update,
+        unstack as unstack,
     )
     from cornu.ops.running import (
         cumprod as cumprod,
@@ -248,6 +350,19 @@ if TYPE_CHECKING:
         tan as tan,
         tanh as tanh,
     )
+    from cornu.ops.values import (
+        array as array,
+        copy as copy,
+        ndim as ndim,
+        size as size,
+    )
+    from cornu.ops.windows import (
+        bartlett as bartlett,
+        blackman as blackman,
+        hamming as hamming,
+        hanning as hanning,
+        kaiser as kaiser,
+    )
 
 _FILES = {
     "activation_functions": """
@@ -259,11 +374,14 @@ _FILES = {
         abs absolute add clip divide divide_no_nan fabs floor_divide fmax fmin fmod gcd lcm
         maximum minimum mod multiply negative power reciprocal sign square subtract true_divide
     """,
+    "branching": "cond switch",
     "comparison": "allclose equal greater greater_equal isclose less less_equal not_equal",
     "conversion": """
         cast convert_to_numpy convert_to_tensor dtype is_tensor saturate_cast shape
         stop_gradient
     """,
+    "convolution": "conv conv_transpose depthwise_conv separable_conv",
+    "counting": "bincount corrcoef correlate histogram",
     "creation": """
         arange empty empty_like eye full full_like geomspace identity linspace logspace ones
         ones_like tri zeros zeros_like
@@ -272,8 +390,14 @@ _FILES = {
         binary_crossentropy categorical_crossentropy multi_hot one_hot
         sparse_categorical_crossentropy
     """,
+    "custom_rules": "custom_gradient",
+    "diagonals": "diag diagflat diagonal trace tril triu vander",
     "einstein": "einsum",
     "exponents": "cbrt exp exp2 expm1 hypot log log10 log1p log2 logaddexp logaddexp2 sqrt",
+    "floats": """
+        angle conj conjugate heaviside i0 imag isfinite isinf isnan isneginf isposinf isreal
+        ldexp nan_to_num real signbit
+    """,
     "indexing": "get_item",
     "joining": """
         append array_split concatenate dsplit dstack hsplit hstack meshgrid split stack vsplit
@@ -283,12 +407,23 @@ _FILES = {
         bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift
         bitwise_xor left_shift logical_and logical_not logical_or logical_xor right_shift
     """,
+    "loops": "associative_scan fori_loop map scan vectorized_map while_loop",
+    "nan_reductions": """
+        nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum
+        nanvar
+    """,
     "normalization": "batch_normalization layer_normalization moments normalize rms_normalization",
+    "norms": "norm",
+    "ordering": "argpartition argsort digitize isin searchsorted sort unique",
+    "pooling": "adaptive_average_pool adaptive_max_pool average_pool max_pool",
     "products": "cross dot inner kron matmul outer tensordot vdot",
+    "quantiles": "median nanmedian nanpercentile nanquantile percentile quantile",
     "reductions": """
         all amax amin any argmax argmin average count_nonzero max mean min prod ptp std sum var
     """,
     "repetition": "pad repeat roll tile",
+    "rounding": "ceil floor round trunc",
+    "rows_and_parts": "scatter scatter_update slice slice_update unstack",
     "running": "cumprod cumsum diff trapezoid",
     "selection": "nonzero select take take_along_axis unravel_index where",
     "shaping": """
@@ -300,6 +435,8 @@ _FILES = {
         arccos arccosh arcsin arcsinh arctan arctan2 arctanh cos cosh deg2rad rad2deg sin sinc
         sinh tan tanh
     """,
+    "values": "array copy ndim size",
+    "windows": "bartlett blackman hamming hanning kaiser",
 }
 
 fill_operators(_FILES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cornu.errors import DtypeError
+from cornu.errors import ArgumentError, DtypeError
 from cornu.graph.dtypes import is_float, is_integer
 from cornu.graph.spec import spec_of
 from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote, promote_inexact, to_dtype
@@ -205,6 +205,9 @@ def power(x1: Any, x2: Any) -> Tensor:
         x1: Bases.
         x2: Exponents; the shapes broadcast.
 
+    Raises:
+        ArgumentError: If integers are raised to a negative number.
+
     Example:
         >>> power([1.0, 2.0, 3.0], 2)
         Array([1., 4., 9.], dtype=float32)
@@ -212,8 +215,31 @@ def power(x1: Any, x2: Any) -> Tensor:
     if x2.__class__ in (int, float) and x2 == 2:  # by far the most frequent one, exact and cheap
         square_of = promote(x1, x2)[0]
         return p.multiply(square_of, square_of)
+    is_fixed = x2.__class__ is int
+    exponent = x2
     x1, x2 = _no_bools(*promote(x1, x2))
-    return p.power(x1, x2)
+    if is_float(dtype_of(x1)) or dtype_of(x1).startswith("uint") or (is_fixed and exponent >= 0):
+        return p.power(x1, x2)
+    if is_fixed:
+        raise ArgumentError(
+            "power",
+            "integers have no negative powers",
+            fix="Cast the base to a floating dtype.",
+            x1=spec_of(x1),
+            x2=exponent,
+        )
+    return _integer_power(x1, x2)
+
+
+def _integer_power(x1: Tensor, x2: Tensor) -> Tensor:
+    """Powers of integers; negative ones are 1 / x**n, rounded towards zero."""
+    zero, one = constant(0, x1), constant(1, x1)
+    negative = p.less(x2, zero)
+    size = p.abs(x2)
+    # Of 1 and -1 the reciprocal is the number itself; of all others it is less than 1.
+    is_unit = p.equal(p.abs(x1), one)
+    base = p.select(p.logical_and(negative, p.logical_not(is_unit)), zero, x1)
+    return p.power(base, size)
 
 
 @op

@@ -85,7 +85,7 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Tensor:
         >>> append([[1, 2]], [[3, 4]])
         Array([1, 2, 3, 4], dtype=int32)
     """
-    return _joined("append", promote(as_tensor(x1), as_tensor(x2)), axis)
+    return _joined("append", promote(x1, x2), axis)
 
 
 @op

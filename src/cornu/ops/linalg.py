@@ -4,4 +4,19 @@ from typing import TYPE_CHECKING
 
 from cornu.lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {})
+if TYPE_CHECKING:
+    from cornu.ops.norms import norm as norm
+
+_FILES = {
+    "norms": "norm",
+}
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {},
+    {
+        name: f"cornu.ops.{file}:{name}"
+        for file, names in _FILES.items()
+        for name in names.split()
+    },
+)

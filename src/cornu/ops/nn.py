@@ -29,6 +29,12 @@ if TYPE_CHECKING:
         tanh_shrink as tanh_shrink,
         threshold as threshold,
     )
+    from cornu.ops.convolution import (
+        conv as conv,
+        conv_transpose as conv_transpose,
+        depthwise_conv as depthwise_conv,
+        separable_conv as separable_conv,
+    )
     from cornu.ops.cross_entropies import (
         binary_crossentropy as binary_crossentropy,
         categorical_crossentropy as categorical_crossentropy,
@@ -43,6 +49,12 @@ if TYPE_CHECKING:
         normalize as normalize,
         rms_normalization as rms_normalization,
     )
+    from cornu.ops.pooling import (
+        adaptive_average_pool as adaptive_average_pool,
+        adaptive_max_pool as adaptive_max_pool,
+        average_pool as average_pool,
+        max_pool as max_pool,
+    )
     from cornu.ops.softmax_family import (
         glu as glu,
         log_softmax as log_softmax,
@@ -56,11 +68,13 @@ _FILES = {
         relu6 selu sigmoid silu soft_shrink softplus softsign sparse_plus sparse_sigmoid
         squareplus tanh_shrink threshold
     """,
+    "convolution": "conv conv_transpose depthwise_conv separable_conv",
     "cross_entropies": """
         binary_crossentropy categorical_crossentropy multi_hot one_hot
         sparse_categorical_crossentropy
     """,
     "normalization": "batch_normalization layer_normalization moments normalize rms_normalization",
+    "pooling": "adaptive_average_pool adaptive_max_pool average_pool max_pool",
     "softmax_family": "glu log_softmax softmax sparsemax",
 }
 

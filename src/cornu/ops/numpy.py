@@ -41,6 +41,12 @@ if TYPE_CHECKING:
         less_equal as less_equal,
         not_equal as not_equal,
     )
+    from cornu.ops.counting import (
+        bincount as bincount,
+        corrcoef as corrcoef,
+        correlate as correlate,
+        histogram as histogram,
+    )
     from cornu.ops.creation import (
         arange as arange,
         empty as empty,
@@ -58,6 +64,15 @@ if TYPE_CHECKING:
         zeros as zeros,
         zeros_like as zeros_like,
     )
+    from cornu.ops.diagonals import (
+        diag as diag,
+        diagflat as diagflat,
+        diagonal as diagonal,
+        trace as trace,
+        tril as tril,
+        triu as triu,
+        vander as vander,
+    )
     from cornu.ops.einstein import einsum as einsum
     from cornu.ops.exponents import (
         cbrt as cbrt,
@@ -72,6 +87,24 @@ if TYPE_CHECKING:
         logaddexp as logaddexp,
         logaddexp2 as logaddexp2,
         sqrt as sqrt,
+    )
+    from cornu.ops.floats import (
+        angle as angle,
+        conj as conj,
+        conjugate as conjugate,
+        heaviside as heaviside,
+        i0 as i0,
+        imag as imag,
+        isfinite as isfinite,
+        isinf as isinf,
+        isnan as isnan,
+        isneginf as isneginf,
+        isposinf as isposinf,
+        isreal as isreal,
+        ldexp as ldexp,
+        nan_to_num as nan_to_num,
+        real as real,
+        signbit as signbit,
     )
     from cornu.ops.indexing import get_item as get_item
     from cornu.ops.joining import (
@@ -103,6 +136,28 @@ if TYPE_CHECKING:
         logical_xor as logical_xor,
         right_shift as right_shift,
     )
+    from cornu.ops.nan_reductions import (
+        nanargmax as nanargmax,
+        nanargmin as nanargmin,
+        nancumprod as nancumprod,
+        nancumsum as nancumsum,
+        nanmax as nanmax,
+        nanmean as nanmean,
+        nanmin as nanmin,
+        nanprod as nanprod,
+        nanstd as nanstd,
+        nansum as nansum,
+        nanvar as nanvar,
+    )
+    from cornu.ops.ordering import (
+        argpartition as argpartition,
+        argsort as argsort,
+        digitize as digitize,
+        isin as isin,
+        searchsorted as searchsorted,
+        sort as sort,
+        unique as unique,
+    )
     from cornu.ops.products import (
         cross as cross,
         dot as dot,
@@ -112,6 +167,14 @@ if TYPE_CHECKING:
         outer as outer,
         tensordot as tensordot,
         vdot as vdot,
+    )
+    from cornu.ops.quantiles import (
+        median as median,
+        nanmedian as nanmedian,
+        nanpercentile as nanpercentile,
+        nanquantile as nanquantile,
+        percentile as percentile,
+        quantile as quantile,
     )
     from cornu.ops.reductions import (
         all as all,
@@ -136,6 +199,12 @@ if TYPE_CHECKING:
         repeat as repeat,
         roll as roll,
         tile as tile,
+    )
+    from cornu.ops.rounding import (
+        ceil as ceil,
+        floor as floor,
+        round as round,
+        trunc as trunc,
     )
     from cornu.ops.running import (
         cumprod as cumprod,
@@ -183,6 +252,19 @@ if TYPE_CHECKING:
         tan as tan,
         tanh as tanh,
     )
+    from cornu.ops.values import (
+        array as array,
+        copy as copy,
+        ndim as ndim,
+        size as size,
+    )
+    from cornu.ops.windows import (
+        bartlett as bartlett,
+        blackman as blackman,
+        hamming as hamming,
+        hanning as hanning,
+        kaiser as kaiser,
+    )
 
 _FILES = {
     "arithmetic": """
@@ -190,12 +272,18 @@ _FILES = {
         maximum minimum mod multiply negative power reciprocal sign square subtract true_divide
     """,
     "comparison": "allclose equal greater greater_equal isclose less less_equal not_equal",
+    "counting": "bincount corrcoef correlate histogram",
     "creation": """
         arange empty empty_like eye full full_like geomspace identity linspace logspace ones
         ones_like tri zeros zeros_like
     """,
+    "diagonals": "diag diagflat diagonal trace tril triu vander",
     "einstein": "einsum",
     "exponents": "cbrt exp exp2 expm1 hypot log log10 log1p log2 logaddexp logaddexp2 sqrt",
+    "floats": """
+        angle conj conjugate heaviside i0 imag isfinite isinf isnan isneginf isposinf isreal
+        ldexp nan_to_num real signbit
+    """,
     "indexing": "get_item",
     "joining": """
         append array_split concatenate dsplit dstack hsplit hstack meshgrid split stack vsplit
@@ -205,11 +293,18 @@ _FILES = {
         bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift
         bitwise_xor left_shift logical_and logical_not logical_or logical_xor right_shift
     """,
+    "nan_reductions": """
+        nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum
+        nanvar
+    """,
+    "ordering": "argpartition argsort digitize isin searchsorted sort unique",
     "products": "cross dot inner kron matmul outer tensordot vdot",
+    "quantiles": "median nanmedian nanpercentile nanquantile percentile quantile",
     "reductions": """
         all amax amin any argmax argmin average count_nonzero max mean min prod ptp std sum var
     """,
     "repetition": "pad repeat roll tile",
+    "rounding": "ceil floor round trunc",
     "running": "cumprod cumsum diff trapezoid",
     "selection": "nonzero select take take_along_axis unravel_index where",
     "shaping": """
@@ -220,6 +315,8 @@ _FILES = {
         arccos arccosh arcsin arcsinh arctan arctan2 arctanh cos cosh deg2rad rad2deg sin sinc
         sinh tan tanh
     """,
+    "values": "array copy ndim size",
+    "windows": "bartlett blackman hamming hanning kaiser",
 }
 
 __getattr__, __dir__, __all__ = attach(

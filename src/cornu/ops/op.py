@@ -123,10 +123,9 @@ def contains_symbolic(x: Any) -> bool:
 
 
 def _has_tracer(values: Iterable[Any]) -> bool:
-    for v in values:
-        if v.__class__ is Tracer or (v.__class__ in _NESTS and _has_tracer(v)):
-            return True
-    return False
+    return any(
+        v.__class__ is Tracer or (v.__class__ in _NESTS and _has_tracer(v)) for v in values
+    )
 
 
 def _wrapped(result: Any) -> Any:
@@ -197,7 +196,7 @@ def _record(
 
 
 def _traced(trace: Trace, result: Any) -> Any:
-    """Lift a result that doesn't depend on the inputs (`zeros_like`), so that it too is symbolic."""
+    """Lift a result that doesn't depend on the inputs, so that it too is symbolic."""
     if result.__class__ in (list, tuple):
         return result.__class__(_traced(trace, r) for r in result)
     if isinstance(result, (np.ndarray, np.generic)) or _is_foreign(result):
@@ -230,8 +229,8 @@ def dtype_of(x: Any) -> str:
 def as_tensor(x: Any, dtype: str | None = None) -> Tensor:
     """Return a value that primitives take, by the rules for users' data.
 
-    Arrays of ours, tracers and foreign tensors stay what they are, a Variable is read. Plain ndarrays
-    and Python data of 64 bits take `floatx` and int32; an explicit `dtype` is kept.
+    Arrays of ours, tracers and foreign tensors stay what they are, a Variable is read. Plain
+    ndarrays and Python data of 64 bits take `floatx` and int32; an explicit `dtype` is kept.
 
     Raises:
         DtypeError: If an int64 value does not fit into int32, or there is no such array.

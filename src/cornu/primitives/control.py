@@ -1,7 +1,7 @@
 """Control flow: branches, loops and custom gradients. Their bodies are closed Graphs.
 
-Gradients recompute the body: the rule of `cond` is a `cond` over the branches' gradient graphs, that
-of `scan` a scan that runs backwards. So each can be differentiated again.
+Gradients recompute the body: the rule of `cond` is a `cond` over the branches' gradient graphs,
+that of `scan` a scan that runs backwards. So each can be differentiated again.
 """
 
 from __future__ import annotations
@@ -106,9 +106,19 @@ def _scan_rule(
             raise ShapeError("scan", f"every input must have {length} steps on axis 0", x=x)
     slices = [Spec(x.shape[1:], x.dtype) for x in xs]
     given = [*operands[: carry + constants], *slices]
-    _agree("scan", "the body's inputs must fit what it is given", [t._cornu_spec for t in body.inputs], given)
+    _agree(
+        "scan",
+        "the body's inputs must fit what it is given",
+        [t._cornu_spec for t in body.inputs],
+        given,
+    )
     specs = body.specs
-    _agree("scan", "the body must return its carry with shapes and dtypes unchanged", specs[:carry], operands[:carry])
+    _agree(
+        "scan",
+        "the body must return its carry with shapes and dtypes unchanged",
+        specs[:carry],
+        operands[:carry],
+    )
     ys = [_stacked_spec(length, s) for s in specs[carry:]]
     before = [_stacked_spec(length, s) for s in operands[:carry]] if stacked else []
     return (*specs[:carry], *ys, *before)
@@ -228,8 +238,15 @@ def _while_rule(
     *operands: Spec, condition: Graph, body: Graph, carry: int, maximum: int | None
 ) -> tuple[Spec, ...]:
     if [(s.shape, s.dtype) for s in condition.specs] != [((), "bool")]:
-        raise ShapeError("while_loop", "the condition must return one boolean", got=str(condition.specs))
-    _agree("while_loop", "the body must return its loop variables with shapes and dtypes unchanged", body.specs, operands[:carry])
+        raise ShapeError(
+            "while_loop", "the condition must return one boolean", got=str(condition.specs)
+        )
+    _agree(
+        "while_loop",
+        "the body must return its loop variables with shapes and dtypes unchanged",
+        body.specs,
+        operands[:carry],
+    )
     return tuple(body.specs)
 
 
@@ -253,7 +270,7 @@ def _while_gradient(
     carry: int,
     maximum: int | None,
 ) -> tuple[Any, ...]:
-    """Differentiate the same loop as a scan of `maximum` steps, of which the last ones do nothing."""
+    """Differentiate the loop as a scan of `maximum` steps, of which the last ones do nothing."""
     if maximum is None:
         raise GradientError(
             "while_loop",
@@ -295,18 +312,21 @@ while_loop = Primitive(
 # Gradients by hand
 
 
-def _custom_gradient(g: Any, y: Any, value: Any, *inputs: Any, backward: Any) -> tuple[Any, ...]:
-    return (None, *backward(g))
+def _custom_gradient(
+    g: Any, y: Any, value: Any, *inputs: Any, backward: Any, residuals: int = 0
+) -> tuple[Any, ...]:
+    kept = inputs[len(inputs) - residuals :]
+    return (None, *backward(g, *kept), *(None for _ in kept))
 
 
-stop_gradient = Primitive(
-    "stop_gradient", rule=lambda x: x, reference=lambda x: x, gradient=zero
-)
+stop_gradient = Primitive("stop_gradient", rule=lambda x: x, reference=lambda x: x, gradient=zero)
 
-# The value itself; its cotangent goes to `backward`, which returns one for each of the inputs.
+# The value itself; its cotangent goes to `backward`, which returns one for each of the inputs. The
+# last `residuals` of these are values that `backward` takes besides: in the body of a loop or a
+# branch, which runs elsewhere than it was traced, it can't close over them.
 custom_gradient = Primitive(
     "custom_gradient",
-    rule=lambda value, *inputs, backward: value,
-    reference=lambda value, *inputs, backward: value,
+    rule=lambda value, *inputs, backward, residuals=0: value,
+    reference=lambda value, *inputs, backward, residuals=0: value,
     gradient=_custom_gradient,
 )

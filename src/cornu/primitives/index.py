@@ -55,7 +55,7 @@ def _take(x: NDArray, indices: NDArray, *, axis: int) -> NDArray:
     try:
         return np.take(x, _signed(indices), axis)
     except IndexError:
-        checked(indices, x.shape[axis], axis)
+        checked("take", indices, x.shape[axis], axis)
         raise
 
 
@@ -106,7 +106,7 @@ def _take_along(x: NDArray, indices: NDArray, *, axis: int) -> NDArray:
         return np.take_along_axis(x, _signed(indices), axis)
     except IndexError:
         if x.ndim == indices.ndim:
-            checked(indices, x.shape[axis], axis)
+            checked("take_along_axis", indices, x.shape[axis], axis)
         raise
 
 
@@ -146,7 +146,9 @@ def _gather_rule(x: Spec, indices: Spec) -> Spec:
 def _gather(x: NDArray, indices: NDArray) -> NDArray:
     k = indices.shape[-1]
     rows = x.reshape(math.prod(x.shape[:k]), *x.shape[k:])
-    return rows[row_numbers(x.shape, indices)].reshape(*indices.shape[:-1], *x.shape[k:])
+    return rows[row_numbers("gather_nd", x.shape, indices)].reshape(
+        *indices.shape[:-1], *x.shape[k:]
+    )
 
 
 gather_nd: Primitive = Primitive(
@@ -243,7 +245,7 @@ def _scatter(x: NDArray, indices: NDArray, updates: NDArray, *, mode: str) -> ND
         raise ValueError("shapes don't fit")  # the rule says it better
     y = x.copy()
     width = math.prod(x.shape[k:])
-    places = row_numbers(x.shape, indices)
+    places = row_numbers("scatter_nd", x.shape, indices)
     rows = y.reshape(math.prod(x.shape[:k]), width)
     combine(rows, places, updates.reshape(places.size, width), mode)
     return y
@@ -279,7 +281,7 @@ def _scatter_along(
     if updates.shape != indices.shape:
         raise ValueError("shapes don't fit")  # the rule says it better
     y = x.copy()
-    places = along_axis(x.shape, indices, axis)
+    places = along_axis("scatter_along_axis", x.shape, indices, axis)
     combine(y.reshape(y.size, 1), places, updates.reshape(places.size, 1), mode)
     return y
 

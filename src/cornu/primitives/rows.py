@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cornu.graph.indices import index_error
 from cornu.primitives.precision import is_narrow, wide
 from cornu.primitives.rules import NDArray
 
@@ -16,11 +17,11 @@ __all__ = ["along_axis", "checked", "combine", "row_numbers"]
 _UFUNCS = {"multiply": np.multiply, "max": np.maximum, "min": np.minimum}
 
 
-def checked(indices: NDArray, bound: int, axis: int) -> NDArray:
+def checked(name: str, indices: NDArray, bound: int, axis: int) -> NDArray:
     """Return the indices as non-negative machine integers.
 
     Raises:
-        IndexError: If one is below -bound or not below bound; the message names it.
+        IndexOutOfRange: If one is below -bound or not below bound; the message names it.
     """
     i = indices.astype(np.intp, copy=False)
     if not i.size:
@@ -28,24 +29,21 @@ def checked(indices: NDArray, bound: int, axis: int) -> NDArray:
     low, high = int(i.min()), int(i.max())
     if low < -bound or high >= bound:
         wrong = high if high >= bound else low
-        raise IndexError(
-            f"The index {wrong} is out of range for axis {axis}, which has {bound} elements "
-            f"(allowed are {-bound} to {bound - 1})."
-        )
+        raise index_error(name, wrong, axis, bound)
     return np.where(i < 0, i + bound, i) if low < 0 else i
 
 
-def row_numbers(shape: Sequence[int], indices: NDArray) -> NDArray:
+def row_numbers(name: str, shape: Sequence[int], indices: NDArray) -> NDArray:
     """Return the flat position of each index vector (..., k) among the first k axes of `shape`."""
     flat = np.zeros(indices.shape[:-1], np.intp)
     for axis in range(indices.shape[-1]):
-        flat = flat * shape[axis] + checked(indices[..., axis], shape[axis], axis)
+        flat = flat * shape[axis] + checked(name, indices[..., axis], shape[axis], axis)
     return flat.reshape(-1)
 
 
-def along_axis(shape: Sequence[int], indices: NDArray, axis: int) -> NDArray:
+def along_axis(name: str, shape: Sequence[int], indices: NDArray, axis: int) -> NDArray:
     """Return the flat positions in an array of `shape` which `indices` mean along `axis`."""
-    flat: NDArray = checked(indices, shape[axis], axis) * math.prod(shape[axis + 1 :])
+    flat: NDArray = checked(name, indices, shape[axis], axis) * math.prod(shape[axis + 1 :])
     for i, d in enumerate(shape):
         if i != axis:
             line = np.arange(d) * math.prod(shape[i + 1 :])

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cornu.errors import ArgumentError
-from cornu.graph.outside import outside
 from cornu.graph.names import auto_name
+from cornu.graph.outside import outside
 from cornu.graph.primitive import PRIMITIVES
 from cornu.state.names import name_scope
 from cornu.state.variable import Variable
@@ -118,6 +118,4 @@ def draw_seed(seed: Any) -> Any:
         return global_seed_generator().next()
     if getattr(seed, "shape", None) == (2,):
         return seed
-    raise ArgumentError(
-        "random", "the seed must be an int, a SeedGenerator or None", seed=seed
-    )
+    raise ArgumentError("random", "the seed must be an int, a SeedGenerator or None", seed=seed)

@@ -127,7 +127,8 @@ def _lambda(function: types.FunctionType) -> dict[str, Any]:
 
 def _object(obj: Any) -> dict[str, Any]:
     cls = type(obj)
-    public = name_of(cls)
+    own = getattr(cls, "_cornu_place", None)  # ops in a graph: one class, many names
+    public = own(obj) if callable(own) else name_of(cls)
     config: dict[str, Any]
     if public is not None:
         module, name = public

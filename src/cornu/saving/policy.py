@@ -10,7 +10,7 @@ Whether cornu has what is listed is another question, which the resolver answers
 
 from __future__ import annotations
 
-__all__ = ["LOADABLE", "NOT_LOADABLE", "Place", "public_place"]
+__all__ = ["LOADABLE", "NOT_LOADABLE", "Place", "file_place", "public_place"]
 
 Place = tuple[str, str]  # namespace below `keras.`, "" for the top, and name: ("layers", "Dense")
 
@@ -37,7 +37,7 @@ LOADABLE: dict[str, str] = {
 
 # One by one, from namespaces that hold more than building blocks.
 SINGLE: dict[str, frozenset[str]] = {
-    "": frozenset(("DTypePolicy", "FloatDTypePolicy", "Model", "Sequential", "Functional")),
+    "": frozenset(("DTypePolicy", "FloatDTypePolicy", "Layer", "Model", "Sequential")),
     "models": frozenset(("Model", "Sequential", "Functional")),
     "random": frozenset(("SeedGenerator",)),
 }
@@ -70,6 +70,16 @@ NOT_LOADABLE: frozenset[str] = frozenset(
         "while_loop",
     )
 )
+
+# Classes that files name at the top, wherever else they are offered.
+_TOP = frozenset(("DTypePolicy", "FloatDTypePolicy", "Layer", "Model", "Sequential"))
+
+# Classes that have a second name in the API, under which files don't know them.
+_SECOND_NAMES = {
+    "IdentityInitializer": "Identity",
+    "OrthogonalInitializer": "Orthogonal",
+    "STFTInitializer": "STFT",
+}
 
 # Namespaces which a bare function name of an old config is looked up in, in this order.
 BARE_FUNCTIONS: tuple[str, ...] = (
@@ -145,6 +155,38 @@ def public_place(module: str, name: str) -> Place | None:
     kinds = LOADABLE.get(namespace, "").split()
     kind = "classes" if name[:1].isupper() else "functions"
     return (namespace, name) if kind in kinds else None
+
+
+def file_place(module: str, name: str) -> Place | None:
+    """Find under which module and name files know one of cornu's own classes.
+
+    Args:
+        module: The module where it is defined, such as `"cornu.layers.core.dense"`.
+        name: Its name.
+
+    Returns:
+        Module and name as Keras spells them; None for what isn't cornu's or isn't stored.
+
+    Example:
+        >>> file_place("cornu.layers.core.dense", "Dense")
+        ('keras.layers', 'Dense')
+        >>> file_place("cornu.models.functional", "Functional")
+        ('keras.src.models.functional', 'Functional')
+    """
+    package, *rest = module.split(".")
+    if package != "cornu" or not rest:
+        return None
+    name = _SECOND_NAMES.get(name, name)
+    if name in _TOP:
+        return "keras", name
+    if name == "Functional":
+        return "keras.src.models.functional", name
+    place = f"keras.{rest[0]}"
+    if rest[0] == "state" and "Policy" in name:
+        place = "keras.dtype_policies"
+    elif rest[:2] == ["optimizers", "schedules"]:
+        place = "keras.optimizers.schedules"
+    return (place, name) if public_place(place, name) is not None else None
 
 
 def _namespace(module: str) -> str | None:

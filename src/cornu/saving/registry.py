@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from cornu.errors import ArgumentError
 from cornu.saving.config_error import ConfigError
-from cornu.saving.policy import BARE_FUNCTIONS, public_place
+from cornu.saving.policy import BARE_FUNCTIONS, file_place, public_place
 
 __all__ = [
     "CustomObjectScope",
@@ -40,7 +40,14 @@ def _nothing_built_in(namespace: str, name: str) -> None:
 
 
 _resolver: Resolver = _nothing_built_in
-_namer: Namer = lambda _: None  # noqa: E731  # no built-in has a name, until the front gives them
+
+
+def _by_module(obj: Any) -> tuple[str, str] | None:
+    """Tell the name in files by where a class of cornu is defined."""
+    return file_place(str(obj.__module__), obj.__name__)
+
+
+_namer: Namer = _by_module
 
 
 def set_resolver(resolver: Resolver) -> None:
@@ -57,7 +64,9 @@ def set_resolver(resolver: Resolver) -> None:
 
 
 def set_namer(namer: Namer) -> None:
-    """Install the function that tells under which name Keras' files know a built-in.
+    """Replace the function that tells under which name Keras' files know a built-in.
+
+    By default the name follows from the room where a class is defined, see `policy.file_place`.
 
     Args:
         namer: Called with a class or function; returns module and name as a file spells them,

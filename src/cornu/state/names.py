@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, NamedTuple
 
 __all__ = ["current_path", "name_scope"]
@@ -19,14 +17,8 @@ class _Entry(NamedTuple):
 _stack: ContextVar[tuple[_Entry, ...]] = ContextVar("name_scopes", default=())
 
 
-@contextlib.contextmanager
-def name_scope(
-    name: str,
-    caller: Any = None,
-    deduplicate: bool = True,
-    override_parent: str | None = None,
-) -> Iterator[None]:
-    """Put `name` in front of the paths of Variables made in the block.
+class name_scope:  # noqa: N801  # the API's name
+    """Put a name in front of the paths of Variables made in the block.
 
     Args:
         name: One part of the path, without "/".
@@ -42,19 +34,40 @@ def name_scope(
         ...     print(current_path())
         encoder
     """
-    if not isinstance(name, str) or "/" in name:
-        raise ValueError(f"The name of a scope must be a string without '/', not {name!r}.")
-    stack = _stack.get()
-    if deduplicate and stack and caller is not None:
-        top = stack[-1]
-        if top.caller is caller and top.name == name:
-            yield
-            return
-    token = _stack.set((*stack, _Entry(name, caller, override_parent)))
-    try:
-        yield
-    finally:
-        _stack.reset(token)
+
+    __slots__ = ("_entry", "_tokens", "deduplicate")
+
+    def __init__(
+        self,
+        name: str,
+        caller: Any = None,
+        deduplicate: bool = True,
+        override_parent: str | None = None,
+    ) -> None:
+        if not isinstance(name, str) or "/" in name:
+            raise ValueError(f"The name of a scope must be a string without '/', not {name!r}.")
+        self._entry = _Entry(name, caller, override_parent)
+        self.deduplicate = deduplicate
+        self._tokens: list[Token[tuple[_Entry, ...]] | None] = []
+
+    def __enter__(self) -> name_scope:
+        stack = _stack.get()
+        top = stack[-1] if stack else None
+        entry = self._entry
+        again = (
+            self.deduplicate
+            and top is not None
+            and entry.caller is not None
+            and top.caller is entry.caller
+            and top.name == entry.name
+        )
+        self._tokens.append(None if again else _stack.set((*stack, entry)))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        token = self._tokens.pop()
+        if token is not None:
+            _stack.reset(token)
 
 
 def current_path() -> str:

@@ -113,7 +113,11 @@ class _Global:
 
 def dtype_policy() -> DTypePolicy:
     """Return the policy of layers that are given none: by default that of `floatx`."""
-    if _Global.policy is None or _Global.policy.name in ALL and _Global.policy.name != settings.floatx():
+    if (
+        _Global.policy is None
+        or (_Global.policy.name in ALL
+        and _Global.policy.name != settings.floatx())
+    ):
         return _Global.policy or DTypePolicy(settings.floatx())
     return _Global.policy
 
@@ -135,7 +139,9 @@ def get(identifier: Any) -> DTypePolicy:
         return identifier
     if isinstance(identifier, dict):
         config = identifier.get("config", identifier)
-        kind = FloatDTypePolicy if identifier.get("class_name") == "FloatDTypePolicy" else DTypePolicy
+        kind = (
+            FloatDTypePolicy if identifier.get("class_name") == "FloatDTypePolicy" else DTypePolicy
+        )
         return kind.from_config(config)
     if isinstance(identifier, str):
         return DTypePolicy(identifier)

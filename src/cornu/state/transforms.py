@@ -133,7 +133,10 @@ def _differentiate(
     aux = insert_tensors(structure["aux"], [backend.wrap(x) for x in extra[:split]])
     wrapped = [None if g is None else backend.wrap(g) for g in grads]
     if variables:
-        found = [g if v in structure["reached"] else None for g, v in zip(wrapped, variables, strict=True)]
+        found = [
+            g if v in structure["reached"] else None
+            for g, v in zip(wrapped, variables, strict=True)
+        ]
         gradient: Any = found[0] if isinstance(wrt, Variable) else found
     else:
         zeros = [

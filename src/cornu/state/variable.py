@@ -31,7 +31,7 @@ autocast_dtype: ContextVar[str | None] = ContextVar("autocast_dtype", default=No
 
 
 @contextlib.contextmanager
-def AutocastScope(dtype: str | None) -> Iterator[None]:  # noqa: N802  # the API's name
+def AutocastScope(dtype: str | None) -> Iterator[None]:  # the API's name
     """Read floating variables in `dtype` inside the block; None: in their own dtype."""
     name = None if dtype is None else standard_name(dtype)
     token = autocast_dtype.set(name if name is not None and is_float(name) else None)
@@ -69,6 +69,8 @@ class Variable(Operators):
             "only_first_replica".
         synchronization: Kept for the API.
         name: Its name, by default `variable` with a number.
+        layout: How it is laid out over devices.
+        **kwargs: None.
 
     Raises:
         ValueError: For a shape with unknown sizes, or a name with "/".
@@ -91,8 +93,11 @@ class Variable(Operators):
         aggregation: str | None = "none",
         synchronization: str = "auto",
         name: str | None = None,
+        layout: Any = None,
         **kwargs: Any,
     ) -> None:
+        if kwargs:
+            raise ArgumentError("Variable", f"there is no argument {next(iter(kwargs))!r}")
         name = name or auto_name(type(self).__name__)
         if not isinstance(name, str) or "/" in name:
             raise ArgumentError("Variable", "the name must be a string without '/'", name=name)
@@ -110,7 +115,7 @@ class Variable(Operators):
         self._regularizer: Any = None
         self._constraint: Any = None
         self._overwrite_with_gradient = False
-        self._layout: Any = None
+        self._layout = layout
         value = self._initial_value(initializer, shape, dtype)
         self._cornu_spec = Spec(value.shape, standard_name(value.dtype))
         self._cornu_storage = current("Variable").make_storage(value, self._trainable)
@@ -131,11 +136,13 @@ class Variable(Operators):
             with outside(), backend.concretely():
                 value = initializer(tuple(map(int, sizes)), dtype=from_float)
                 array = backend.to_numpy(value) if not isinstance(value, np.ndarray) else value
-            found: np.ndarray[Any, Any] = np.asarray(array).astype(numpy_dtype(from_float), copy=False)
+            found: np.ndarray[Any, Any] = np.asarray(array).astype(
+                numpy_dtype(from_float), copy=False
+            )
             if found.shape != sizes:
                 raise ShapeError(
                     "Variable",
-                    f"the initializer of {self.name!r} returned another shape than it was asked for",
+                    f"the initializer of {self.name!r} returned another shape",
                     asked=str(sizes),
                     returned=found,
                 )
@@ -148,11 +155,15 @@ class Variable(Operators):
             )
         with outside(), backend.concretely():
             value = as_tensor(initializer, None if dtype is None else standard_name(dtype))
-            found = backend.to_numpy(getattr(value, "value", value) if isinstance(value, Tracer) else value)
+            found = backend.to_numpy(
+                getattr(value, "value", value) if isinstance(value, Tracer) else value
+            )
         if shape is not None and tuple(shape) != found.shape:
             raise ShapeError(
-                "Variable", f"the value of {self.name!r} hasn't the shape given",
-                shape=str(tuple(shape)), value=found,
+                "Variable",
+                f"the value of {self.name!r} hasn't the shape given",
+                shape=str(tuple(shape)),
+                value=found,
             )
         return found
 
@@ -169,7 +180,11 @@ class Variable(Operators):
         value = effects.read(self)
         if self._autocast:
             dtype = autocast_dtype.get()
-            if dtype is not None and dtype != self._cornu_spec.dtype and is_float(self._cornu_spec.dtype):
+            if (
+                dtype is not None
+                and dtype != self._cornu_spec.dtype
+                and is_float(self._cornu_spec.dtype)
+            ):
                 value = to_dtype(current().wrap(value), dtype)
         return current().wrap(value)
 
@@ -207,7 +222,9 @@ class Variable(Operators):
             )
         value = to_dtype(value, self._cornu_spec.dtype)
         if effects.current_scope() is None:
-            self._cornu_store(current().to_native(value) if isinstance(value, np.ndarray) else value)
+            self._cornu_store(
+                current().to_native(value) if isinstance(value, np.ndarray) else value
+            )
             return None
         effects.write(self, value)
         return None
@@ -335,4 +352,5 @@ class Variable(Operators):
     def __repr__(self) -> str:
         value = effects.read(self)
         shown = "" if isinstance(value, Tracer) else f", value={current().to_numpy(value)}"
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self._cornu_spec.dtype}{shown}>"
+        dtype = self._cornu_spec.dtype
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={dtype}{shown}>"

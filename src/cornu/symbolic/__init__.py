@@ -8,6 +8,4 @@ if TYPE_CHECKING:
     from cornu.symbolic.function import Function as Function
     from cornu.symbolic.operation import Operation as Operation
 
-__getattr__, __dir__, __all__ = attach(
-    __name__, {"function": "Function", "operation": "Operation"}
-)
+__getattr__, __dir__, __all__ = attach(__name__, {"function": "Function", "operation": "Operation"})

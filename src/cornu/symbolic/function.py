@@ -256,8 +256,11 @@ class Function(Operation):
             for node in self._map.nodes:
                 if not all(id(t) in run.values for t in node.outputs):
                     run.execute(node)
-            yield run, tree.pack_sequence_as(
-                self._outputs_struct, [run.values[id(t)] for t in self._outputs]
+            yield (
+                run,
+                tree.pack_sequence_as(
+                    self._outputs_struct, [run.values[id(t)] for t in self._outputs]
+                ),
             )
         finally:
             symbolic_values.reset(token)

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from cornu import tree
+from cornu.backends import current
 from cornu.errors import NotSupportedError, StateError
 from cornu.graph.kerastensor import KerasTensor, SymbolicNode
 from cornu.graph.names import auto_name
@@ -57,6 +58,14 @@ class Operation:
         """Compute the outputs from arrays. Subclasses write it."""
         raise NotSupportedError(type(self).__name__, "has no `call`")
 
+    def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs with quantized values: as `call`, where nothing is quantized."""
+        return self.call(*args, **kwargs)
+
+    def rematerialized_call(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call `fn` so that a gradient recomputes its inside instead of keeping it."""
+        return current().checkpoint(fn)(*args, **kwargs)
+
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Return KerasTensors of the outputs' shapes and dtypes, by running `call` abstractly."""
         return abstract_call(self.call, args, kwargs)
@@ -76,7 +85,9 @@ class Operation:
         arguments = init_arguments(self)
         for key, value in arguments.items():
             if not all(isinstance(leaf, _PLAIN) for leaf in tree.flatten(value)):
-                raise NotImplementedError(_OVERRIDE.format(cls=type(self).__name__, key=key, value=value))
+                raise NotImplementedError(
+                    _OVERRIDE.format(cls=type(self).__name__, key=key, value=value)
+                )
         parameters = inspect.signature(type(self).__init__).parameters
         takes_name = "name" in parameters or any(
             p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()
@@ -123,8 +134,8 @@ class Operation:
 
 
 _OVERRIDE = """\
-Object of class {cls} can't be saved as it is: the argument {key}={value!r} of its constructor isn't a
-number, string, boolean, None or a list of these. Override `get_config`:
+Object of class {cls} can't be saved as it is: the argument {key}={value!r} of its constructor isn't
+a number, string, boolean, None or a list of these. Override `get_config`:
 
     def get_config(self):
         config = super().get_config()

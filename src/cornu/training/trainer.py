@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import warnings
 from collections.abc import Iterator
@@ -403,8 +404,8 @@ class Trainer:
         if changed and not self.__dict__.get("_cornu_flags_warned"):
             self.__dict__["_cornu_flags_warned"] = True
             warnings.warn(
-                f"`trainable` of {', '.join(map(repr, changed[:5]))} changed since `compile`, which "
-                "settled what is trained; compile again to train by the new values.",
+                f"`trainable` of {', '.join(map(repr, changed[:5]))} changed since `compile`, "
+                "which settled what is trained; compile again to train by the new values.",
                 stacklevel=3,
             )
 
@@ -457,7 +458,9 @@ class Trainer:
         """
         self._assert_compiled("fit")
         if self._cornu_fitting:
-            raise StateError("fit", "this model is being trained already, perhaps in another thread")
+            raise StateError(
+                "fit", "this model is being trained already, perhaps in another thread"
+            )
         self._warn_of_changed_flags()
         self.__dict__["stop_training"] = False
         validation: Source | None = None
@@ -551,7 +554,7 @@ class Trainer:
             with deferred_interrupt():
                 count, logs = prepared.run(feed, limit, _SLICE)
             done += count
-            callbacks.after(done, lambda: self._plain(logs), mode=mode)
+            callbacks.after(done, functools.partial(self._plain, logs), mode=mode)
         if done == start:
             raise ArgumentError(
                 "fit" if mode == "train" else "evaluate", "the data is empty: there was no batch"
@@ -735,7 +738,11 @@ class Trainer:
 
 
 def _array(x: Any) -> Any:
-    return None if x is None else cast_batch(np.asarray(current().to_numpy(x) if current().is_native(x) else x))
+    return (
+        None
+        if x is None
+        else cast_batch(np.asarray(current().to_numpy(x) if current().is_native(x) else x))
+    )
 
 
 def _fits(prepared: Any, batch: Any) -> bool:

@@ -7,13 +7,13 @@ from cornu.lazy import attach
 if TYPE_CHECKING:
     from cornu.preprocessing.categorical import to_categorical as to_categorical
     from cornu.preprocessing.scaling import normalize as normalize
+    from cornu.saving.config_reader import deserialize_keras_object as deserialize_keras_object
+    from cornu.saving.config_writer import serialize_keras_object as serialize_keras_object
     from cornu.saving.registry import CustomObjectScope as CustomObjectScope
     from cornu.saving.registry import get_custom_objects as get_custom_objects
     from cornu.saving.registry import get_registered_name as get_registered_name
     from cornu.saving.registry import get_registered_object as get_registered_object
     from cornu.saving.registry import register_keras_serializable as register_keras_serializable
-    from cornu.saving.serialization import deserialize_keras_object as deserialize_keras_object
-    from cornu.saving.serialization import serialize_keras_object as serialize_keras_object
     from cornu.saving.values import is_keras_tensor as is_keras_tensor
     from cornu.settings import disable_interactive_logging as disable_interactive_logging
     from cornu.settings import enable_interactive_logging as enable_interactive_logging
@@ -39,7 +39,7 @@ __getattr__, __dir__, __all__ = attach(
         "PyDataset": "cornu.training.data.py_dataset:PyDataset",
         "Sequence": "cornu.training.data.py_dataset:PyDataset",
         "custom_object_scope": "cornu.saving.registry:CustomObjectScope",
-        "deserialize_keras_object": "cornu.saving.serialization:deserialize_keras_object",
+        "deserialize_keras_object": "cornu.saving.config_reader:deserialize_keras_object",
         "disable_interactive_logging": "cornu.settings:disable_interactive_logging",
         "enable_interactive_logging": "cornu.settings:enable_interactive_logging",
         "get_custom_objects": "cornu.saving.registry:get_custom_objects",
@@ -50,7 +50,7 @@ __getattr__, __dir__, __all__ = attach(
         "normalize": "cornu.preprocessing.scaling:normalize",
         "pack_x_y_sample_weight": "cornu.training.data.pack:pack_x_y_sample_weight",
         "register_keras_serializable": "cornu.saving.registry:register_keras_serializable",
-        "serialize_keras_object": "cornu.saving.serialization:serialize_keras_object",
+        "serialize_keras_object": "cornu.saving.config_writer:serialize_keras_object",
         "to_categorical": "cornu.preprocessing.categorical:to_categorical",
         "unpack_x_y_sample_weight": "cornu.training.data.pack:unpack_x_y_sample_weight",
     },

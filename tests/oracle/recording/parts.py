@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,16 @@ def _values(folder: Path, check: bool, text: str) -> Iterator[str]:
         elif place[kind, case.name] % _EVERY_TENTH == 0:
             yield from _compare_arrays(path, arrays, case.tolerance)
     if not check and not text:
-        _remove_others(folder / "values", {(k, n) for k, t in kinds.items() for n in t})
+        for kind, known in kinds.items():
+            _remove_others(folder / "values" / kind, known)
     yield from _table(folder / "structure.json", kinds, check, partial=bool(text))
 
 
-def _remove_others(folder: Path, known: set[tuple[str, str]]) -> None:
-    """Delete values of rows that are gone."""
-    for path in folder.glob("*/*.npz"):
-        if (path.parent.name, path.stem) not in known:
-            path.unlink()
+def _remove_others(folder: Path, known: Collection[str]) -> None:
+    """Delete the records of rows that are gone."""
+    for path in folder.iterdir():
+        if path.stem not in known:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _training(folder: Path, check: bool, text: str) -> Iterator[str]:
@@ -76,6 +78,9 @@ def _training(folder: Path, check: bool, text: str) -> Iterator[str]:
                 write(target, content)
             elif not models.same_file(name, target.read_bytes(), content):
                 yield f"{target}: another layout or config"
+    if not check and not text:
+        _remove_others(folder / "values" / "models", table)
+        _remove_others(folder / "files", table)
     yield from _table(folder / "training.json", {"models": table}, check, partial=bool(text))
 
 

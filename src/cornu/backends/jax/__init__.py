@@ -2,7 +2,7 @@
 
 Nothing of the library is imported here, so that error messages and `cornu doctor` can read what it
 needs. `table` has one entry per primitive (gathered from the files by family), `tensors` converts
-values, `fast` has whole ops that are better asked of JAX at once.
+values, `compiled` makes pure functions of steps that read and write state.
 """
 
 REQUIRES, INSTALL = "jax", 'pip install "cornu[jax]"'

@@ -12,7 +12,6 @@ import numpy as np
 
 from cornu.backends.jax import tensors
 from cornu.backends.jax.compiled import JaxCompiled
-from cornu.backends.jax.fast import FAST
 from cornu.backends.jax.table import run
 from cornu.graph.backend import Backend, Compiled, Function
 from cornu.graph.effects import Cell
@@ -29,7 +28,6 @@ class JaxBackend(Backend):
     name = "jax"
     traces = False
     tensor = jax.Array
-    fast = FAST
 
     def run(self, primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
         """Run the entry of the table."""

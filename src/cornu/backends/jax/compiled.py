@@ -42,6 +42,7 @@ class JaxCompiled(Compiled):
         self._jitted: Any = None
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
+        """Run on arguments of the signature; the first call compiles."""
         if self._jitted is None:
             self._prepare(args)
         state = [effects.read(c) for c in self._cells]

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
+from jax import Array, lax
 
 from cornu.backends.jax.gradients import fitting
 from cornu.backends.jax.tensors import is_concrete
@@ -16,7 +16,6 @@ from cornu.graph.trace import Graph, interpret
 
 __all__ = ["control_table"]
 
-Array = jax.Array
 Arrays = tuple[Array, ...]
 
 
@@ -90,8 +89,7 @@ def custom_gradient(y: Array, *inputs: Array, backward: Callable[..., Any]) -> A
     # Values of an outer derivative that `backward` closes over must be operands to JAX.
     answer, hoisted = jax.closure_convert(lambda g: tuple(backward(g)), y)
 
-    @jax.custom_vjp
-    def identity(y: Array, inputs: Arrays, hoisted: list[Array]) -> Array:
+    def first(y: Array, inputs: Arrays, hoisted: list[Array]) -> Array:
         return y
 
     def forward(y: Array, inputs: Arrays, hoisted: list[Array]) -> tuple[Array, list[Array]]:
@@ -102,6 +100,7 @@ def custom_gradient(y: Array, *inputs: Array, backward: Callable[..., Any]) -> A
         fitted = tuple(map(fitting, cotangents, inputs))
         return jnp.zeros_like(g), fitted, [jnp.zeros_like(h) for h in hoisted]
 
+    identity: Any = jax.custom_vjp(first)
     identity.defvjp(forward, back)
     result: Array = identity(lax.stop_gradient(y), inputs, hoisted)
     return result

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax import lax
+from jax import Array, lax
 
 from cornu.backends.window import Padding, pad_pairs
 
 __all__ = ["TABLE"]
 
-Array = jax.Array
 Ints = tuple[int, ...]
 
 

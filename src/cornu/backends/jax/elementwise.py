@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jax import lax
+from jax import Array, lax
 
 from cornu.backends.jax.tensors import native_dtype
 
 __all__ = ["TABLE"]
-
-Array = jax.Array
 
 
 def _whole(function: Callable[..., Any]) -> Callable[[Array], Array]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from cornu.graph.primitive import PRIMITIVES
 
 __all__ = ["fitting", "with_rule"]
-
-Array = jax.Array
 
 
 def fitting(cotangent: Any, x: Array) -> Any:
@@ -27,9 +27,7 @@ def with_rule(name: str, function: Callable[..., Array]) -> Callable[..., Array]
     """Return `function` with the gradient rule of the primitive `name`."""
 
     def run(*args: Array, **attrs: Any) -> Array:
-        @jax.custom_vjp
-        def call(*args: Array) -> Array:
-            return function(*args, **attrs)
+        call: Any = jax.custom_vjp(functools.partial(function, **attrs))
 
         def forward(*args: Array) -> tuple[Array, Any]:
             y = call(*args)

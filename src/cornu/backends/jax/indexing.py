@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax import Array, lax
 
-from cornu.backends.indices import out_of_range
 from cornu.backends.jax.gradients import with_rule
 from cornu.backends.jax.tensors import is_concrete
+from cornu.graph.indices import out_of_range
 
 __all__ = ["TABLE"]
-
-Array = jax.Array
 
 
 def _check(name: str, indices: Array, axis: int, size: int) -> None:
@@ -79,9 +76,7 @@ def _scatter_nd(x: Array, indices: Array, updates: Array, *, mode: str) -> Array
     return _write(x, _columns(indices), updates, mode)
 
 
-def _scatter_along_axis(
-    x: Array, indices: Array, updates: Array, *, axis: int, mode: str
-) -> Array:
+def _scatter_along_axis(x: Array, indices: Array, updates: Array, *, axis: int, mode: str) -> Array:
     _check("scatter_along_axis", indices, axis, x.shape[axis])
     place = [lax.broadcasted_iota(jnp.int32, indices.shape, i) for i in range(x.ndim)]
     place[axis] = indices

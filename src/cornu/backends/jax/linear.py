@@ -7,11 +7,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
+from jax import Array, lax
 
 __all__ = ["TABLE"]
 
-Array = jax.Array
 AxisPairs = tuple[tuple[int, int], ...]
 
 

@@ -10,13 +10,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax import Array, lax
 
 from cornu.backends.window import Padding, Pairs, pad_pairs
 
 __all__ = ["TABLE"]
 
-Array = jax.Array
 Ints = tuple[int, ...]
 
 
@@ -47,11 +46,9 @@ def _places(x: Array, windows: tuple[Ints, Ints, Pairs]) -> Array:
     count = math.prod(spatial)
     flat = jnp.arange(count, dtype=jnp.int32).reshape(1, *spatial, 1)
 
-    def first_of_the_largest(
-        a: tuple[Array, Array], b: tuple[Array, Array]
-    ) -> tuple[Array, Array]:
+    def first_of_the_largest(a: tuple[Array, Array], b: tuple[Array, Array]) -> tuple[Array, Array]:
         (v, i), (w, j) = a, b
-        v_is_nan, w_is_nan = v != v, w != w  # noqa: PLR0124  NaN is the largest, as in NumPy
+        v_is_nan, w_is_nan = v != v, w != w  # NaN is the largest, as in NumPy
         earlier = i < j
         take_first = jnp.where(v_is_nan & w_is_nan | (v == w), earlier, v_is_nan | (v > w))
         take_first = take_first & ~(w_is_nan & ~v_is_nan)

@@ -8,10 +8,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 __all__ = ["TABLE"]
 
-Array = jax.Array
 
 # Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", table 2.
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))

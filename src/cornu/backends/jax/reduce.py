@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jax import lax
+from jax import Array, lax
 
 __all__ = ["TABLE"]
-
-Array = jax.Array
 
 
 def _cumulative(function: Callable[..., Array]) -> Callable[..., Array]:

@@ -6,16 +6,19 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jax import lax
+from jax import Array, lax
 
 from cornu.backends.jax.tensors import native_dtype
 
 __all__ = ["TABLE"]
 
-Array = jax.Array
 Ints = tuple[int, ...]
+
+
+def _slice(x: Array, *, start: Ints, stop: Ints, step: Ints) -> Array:
+    # A stop before the start means an empty slice, which lax refuses.
+    return lax.slice(x, start, tuple(map(max, start, stop)), step)
 
 
 def _pad(x: Array, value: Array, *, low: Ints, high: Ints, interior: Ints) -> Array:
@@ -49,8 +52,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "transpose": lambda x, *, axes: lax.transpose(x, axes),
     "broadcast_to": lambda x, *, shape: jnp.broadcast_to(x, shape),
     "reverse": lambda x, *, axes: lax.rev(x, axes),
-    # A stop before the start means an empty slice, which lax refuses.
-    "slice": lambda x, *, start, stop, step: lax.slice(x, start, tuple(map(max, start, stop)), step),
+    "slice": _slice,
     "pad": _pad,
     "concatenate": lambda *xs, axis: lax.concatenate(xs, axis),
     "split": _split,

@@ -15,6 +15,14 @@ from cornu.graph.dtypes import numpy_dtype
 __all__ = ["is_concrete", "is_native", "native_dtype", "operands", "to_native", "to_numpy"]
 
 
+_HALVED = {
+    "float64": "float32",
+    "complex128": "complex64",
+    "int64": "int32",
+    "uint64": "uint32",
+}
+
+
 def native_dtype(name: str) -> np.dtype[Any]:
     """Return the dtype that JAX uses for a canonical name: 32 bits for 64 unless x64 is enabled."""
     return _dtype(name, bool(jax.config.jax_enable_x64))
@@ -23,10 +31,7 @@ def native_dtype(name: str) -> np.dtype[Any]:
 @cache
 def _dtype(name: str, x64: bool) -> np.dtype[Any]:
     dtype = numpy_dtype(name)
-    if not x64:  # JAX would warn about each of them
-        dtype = {"float64": np.dtype("float32"), "complex128": np.dtype("complex64"),
-                 "int64": np.dtype("int32"), "uint64": np.dtype("uint32")}.get(name, dtype)  # fmt: skip
-    return dtype
+    return dtype if x64 else np.dtype(_HALVED.get(name, dtype))  # JAX would warn about each
 
 
 def is_native(x: object) -> bool:
@@ -47,6 +52,8 @@ def to_native(x: Any, dtype: str | None = None, device: jax.Device | None = None
         dtype: Canonical name; `None` keeps the one that `x` has (float32 and int32 for Python's).
         device: Where to put it; `None` leaves it, or means JAX's default device.
     """
+    if dtype is None and device is None and isinstance(x, jax.Array) and not x.aval.weak_type:
+        return x
     if dtype is None and not hasattr(x, "dtype"):
         kind = np.asarray(x).dtype.kind
         dtype = {"f": "float32", "i": "int32"}.get(kind)

@@ -13,8 +13,8 @@ from cornu.graph import autodiff
 from cornu.graph.array import Array, as_array, raw
 from cornu.graph.backend import Backend, Compiled, Function
 from cornu.graph.compiled import trace_step
-from cornu.graph.effects import Cell
 from cornu.graph.dtypes import numpy_dtype
+from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive, run_reference
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Tracer
@@ -30,10 +30,12 @@ class NumpyCompiled(Compiled):
         self.program = Program(self.step.graph)
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
+        """Run one step."""
         with one_thread(), np.errstate(all="ignore"):
             return self._step(args)
 
     def run(self, batches: Iterator[Sequence[Any]], budget: float) -> tuple[int, list[Any]]:
+        """Run step after step; see `graph.backend.Compiled`."""
         with one_thread(), np.errstate(all="ignore"):
             return super().run(batches, budget)
 

@@ -15,7 +15,12 @@ import numpy as np
 
 __all__ = ["one_thread"]
 
-_PREFIXES = (("scipy_openblas_", "64_"), ("scipy_openblas_", ""), ("openblas_", "64_"), ("openblas_", ""))
+_PREFIXES = (
+    ("scipy_openblas_", "64_"),
+    ("scipy_openblas_", ""),
+    ("openblas_", "64_"),
+    ("openblas_", ""),
+)
 
 _Setter = Callable[[int], object]
 _Getter = Callable[[], int]

@@ -51,9 +51,9 @@ class Program:
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run on one ndarray for each input; return one for each output."""
         registers: list[Any] = [*args, *self._constants, *[None] * self._temporaries]
-        i = 0
+        at = 0
         try:
-            for i, (how, f, a, b, operands, result, dead) in enumerate(self.instructions):
+            for at, (how, f, a, b, operands, result, dead) in enumerate(self.instructions):
                 if how == _BINARY:
                     registers[result] = f(registers[a], registers[b])
                 elif how == _UNARY:
@@ -66,14 +66,12 @@ class Program:
                 elif how == _ANY:
                     registers[result] = f(*[registers[o] for o in operands])
                 else:
-                    for r, value in zip(
-                        result, f(*[registers[o] for o in operands]), strict=True
-                    ):
+                    for r, value in zip(result, f(*[registers[o] for o in operands]), strict=True):
                         registers[r] = value
                 for r in dead:
                     registers[r] = None
         except Exception as error:
-            layer = self.graph.nodes[i].layer
+            layer = self.graph.nodes[at].layer
             if layer:
                 error.add_note(f'In layer "{layer}".')
             raise

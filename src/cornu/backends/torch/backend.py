@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from cornu.backends.torch import tensors
@@ -23,7 +24,6 @@ from cornu.graph.trace import register_foreign
 
 __all__ = ["BACKEND", "TorchBackend"]
 
-Tensor = torch.Tensor
 
 # How many gradients are being taken around the code that runs, and whether a compiled step runs.
 _depth: ContextVar[int] = ContextVar("gradient_depth", default=0)
@@ -46,6 +46,7 @@ class TorchCompiled(Compiled):
         self._function = f
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
+        """Run on arguments of the signature."""
         # Inside a gradient the values belong to its graph; else none is kept.
         recorded = _depth.get() > 0
         with torch.set_grad_enabled(recorded), _set(_in_step, True):
@@ -97,7 +98,8 @@ class TorchBackend(Backend):
 
     def read(self, storage: Any) -> Any:
         """Return the Parameter where PyTorch's autograd may want it, else its tensor alone."""
-        if torch.is_grad_enabled() and storage.requires_grad and not (_depth.get() or _in_step.get()):
+        ours = _depth.get() > 0 or _in_step.get()  # gradients that name what they are for
+        if storage.requires_grad and torch.is_grad_enabled() and not ours:
             return storage
         return storage.detach()
 
@@ -127,9 +129,7 @@ class TorchBackend(Backend):
             loss = tensors.to_native(loss)
             grads: Sequence[Tensor | None] = [None] * len(fresh)
             if loss.requires_grad and fresh:
-                grads = torch.autograd.grad(
-                    loss, fresh, create_graph=depth > 0, allow_unused=True
-                )
+                grads = torch.autograd.grad(loss, fresh, create_graph=depth > 0, allow_unused=True)
         if depth > 0:
             return loss, further, list(grads)
         return _detached(loss), [_detached(x) for x in further], list(grads)

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from cornu.backends.torch.tensors import to_native
 from cornu.graph.primitive import Run
 from cornu.graph.trace import Graph, interpret
 
 __all__ = ["control_table"]
-
-Tensor = torch.Tensor
 
 
 def control_table(run: Run) -> dict[str, Callable[..., Any]]:
@@ -24,9 +23,7 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
         # A constant that is an output comes as an ndarray.
         return [to_native(y) for y in interpret(graph, args, run)]
 
-    def cond(
-        predicate: Tensor, *operands: Tensor, true: Graph, false: Graph
-    ) -> tuple[Tensor, ...]:
+    def cond(predicate: Tensor, *operands: Tensor, true: Graph, false: Graph) -> tuple[Tensor, ...]:
         return tuple(tensors(true if bool(predicate) else false, operands))
 
     def while_loop(
@@ -64,7 +61,7 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
             stacks = [torch.stack(ys) for ys in zip(*steps, strict=True)]
         else:
             specs = [*body.specs[carry:], *(body.specs[:carry] if stacked else ())]
-            stacks = [to_native(np.zeros((0, *s.shape)), s.dtype) for s in specs]  # type: ignore[arg-type]
+            stacks = [to_native(np.zeros((0, *s.shape)), s.dtype) for s in specs]
         return (*state, *stacks)
 
     return {
@@ -75,14 +72,14 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
     }
 
 
-class _CustomGradient(torch.autograd.Function):
+class _CustomGradient(torch.autograd.Function):  # type: ignore[misc]  # it is untyped
     @staticmethod
     def forward(ctx: Any, backward: Callable[..., Any], y: Tensor, *inputs: Tensor) -> Tensor:
         ctx.answer = backward
         return y.view_as(y)
 
     @staticmethod
-    def backward(ctx: Any, g: Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, g: Tensor) -> Any:
         cotangents = ctx.answer(g)
         return (None, None, *cotangents)
 

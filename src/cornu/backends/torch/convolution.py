@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  PyTorch's own habit
+import torch.nn.functional as F
+from torch import Tensor
 
 from cornu.backends.window import Padding, Pairs, pad_pairs
 from cornu.errors import NotSupportedError
 
 __all__ = ["TABLE", "channels_first", "channels_last", "pad_spatial", "unpad_spatial"]
 
-Tensor = torch.Tensor
 Ints = tuple[int, ...]
 
 _CONV: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}

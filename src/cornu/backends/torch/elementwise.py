@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from cornu.backends.torch.tensors import DTYPES
 
 __all__ = ["TABLE"]
-
-Tensor = torch.Tensor
 
 
 def _sign(x: Tensor) -> Tensor:

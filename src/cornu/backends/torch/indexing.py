@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  PyTorch's own habit
+import torch.nn.functional as F
+from torch import Tensor
 
-from cornu.backends.indices import out_of_range
 from cornu.backends.torch.tensors import to_numpy
+from cornu.graph.indices import out_of_range
 
 __all__ = ["TABLE"]
 
-Tensor = torch.Tensor
 # The names of PyTorch's reductions; the new values always meet the old ones.
 _MODES = {"add": "sum", "multiply": "prod", "max": "amax", "min": "amin"}
 
@@ -96,8 +96,9 @@ def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Te
         except (IndexError, RuntimeError) as error:
             raise _nd_error("scatter_nd", x, indices) or error from None
     # The indexed axes become one, whose indices then can't be checked by the library.
-    if (error := _nd_error("scatter_nd", x, indices)) is not None:
-        raise error
+    wrong = _nd_error("scatter_nd", x, indices)
+    if wrong is not None:
+        raise wrong
     rows = math.prod(x.shape[:depth])
     flat = indices.new_zeros(indices.shape[:-1], dtype=torch.int64)
     for axis, column in enumerate(_columns(indices)):

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 __all__ = ["TABLE"]
 
-Tensor = torch.Tensor
 AxisPairs = tuple[tuple[int, int], ...]
 
 

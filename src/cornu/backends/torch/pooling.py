@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  PyTorch's own habit
+import torch.nn.functional as F
+from torch import Tensor
 
 from cornu.backends.torch.convolution import (
     channels_first,
@@ -20,7 +21,6 @@ from cornu.errors import NotSupportedError
 
 __all__ = ["TABLE"]
 
-Tensor = torch.Tensor
 Ints = tuple[int, ...]
 
 _MAX_POOL: dict[int, Callable[..., Any]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
@@ -31,9 +31,7 @@ def _native(pairs: Pairs, window: Ints) -> bool:
     return all(low == high <= w // 2 for (low, high), w in zip(pairs, window, strict=True))
 
 
-def _max_pool(
-    x: Tensor, *, window: Ints, strides: Ints, padding: Padding
-) -> tuple[Tensor, Tensor]:
+def _max_pool(x: Tensor, *, window: Ints, strides: Ints, padding: Padding) -> tuple[Tensor, Tensor]:
     pool = _MAX_POOL.get(len(window))
     if pool is None:
         raise NotSupportedError("max_pool", f"PyTorch has no windows of {len(window)} axes")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  PyTorch's own habit
+import torch.nn.functional as F
+from torch import Tensor
 
 from cornu.backends.torch.tensors import DTYPES
 
 __all__ = ["TABLE"]
 
-Tensor = torch.Tensor
 Ints = tuple[int, ...]
 
 

@@ -24,16 +24,19 @@ from cornu.graph.spec import spec_of
 
 __all__ = ["TABLE", "run"]
 
+_TENSORS = frozenset((torch.Tensor, torch.nn.Parameter))
+
 # Operands after these many may stay Python numbers: read on the host, without waiting for a device.
-_TENSORS = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
+_CONVERTED = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
 
 # PyTorch stores these dtypes but hardly calculates with them: int64 does, and is masked.
 _WIDENED = {torch.uint16: 0xFFFF, torch.uint32: 0xFFFFFFFF}
 _STORED = frozenset((*_WIDENED, torch.uint64))
-_AS_STORED = frozenset(
-    "reshape transpose broadcast_to slice concatenate split stop_gradient identity dim_size "
-    "cond while_loop scan custom_gradient random_bits".split()
-)
+_KEPT = """
+    reshape transpose broadcast_to slice concatenate split stop_gradient identity dim_size
+    cond while_loop scan custom_gradient random_bits
+"""
+_KEEP = frozenset(_KEPT.split())
 
 
 def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
@@ -41,19 +44,15 @@ def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any
 
     Where PyTorch refuses, the primitive's rule is asked first: it says what is wrong in our words.
     """
-    name = primitive.name
-    count = _TENSORS.get(name)
-    if count is None:
-        tensors = operands(args)
-        rest: Sequence[Any] = ()
-    else:
-        tensors, rest = operands(args[:count]), args[count:]
-    if name not in _AS_STORED:
-        for t in tensors:
-            if t.dtype in _STORED:
-                return _run_unsigned(primitive, [*tensors, *rest], attrs)
+    plain = True
+    for a in args:  # isinstance is slow on tensors
+        if a.__class__ not in _TENSORS or a.dtype in _STORED:
+            plain = False
+            break
     try:
-        return TABLE[name](*tensors, *rest, **attrs)
+        if plain:
+            return TABLE[primitive.name](*args, **attrs)
+        return _run_mixed(primitive, args, attrs)
     except CornuError:
         raise
     except Exception:
@@ -61,15 +60,22 @@ def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any
         raise
 
 
+def _run_mixed(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
+    name = primitive.name
+    count = _CONVERTED.get(name, len(args))
+    converted = [*operands(args[:count]), *args[count:]]
+    if name not in _KEEP and any(getattr(a, "dtype", None) in _STORED for a in converted):
+        return _run_unsigned(primitive, converted, attrs)
+    return TABLE[name](*converted, **attrs)
+
+
 def _run_unsigned(primitive: Primitive, args: list[Any], attrs: dict[str, Any]) -> Any:
-    if primitive.dynamic or any(isinstance(a, torch.Tensor) and a.dtype is torch.uint64 for a in args):
+    if primitive.dynamic or any(getattr(a, "dtype", None) is torch.uint64 for a in args):
         # No wider integer there is. Nothing of this has a gradient, so the reference may do it.
         result = primitive.reference(*map(to_numpy, args), **attrs)
         return tuple(map(to_native, result)) if primitive.multiple else to_native(result)
     specs = infer(primitive, args, attrs)
-    wide = [
-        a.long() if isinstance(a, torch.Tensor) and a.dtype in _WIDENED else a for a in args
-    ]
+    wide = [a.long() if isinstance(a, torch.Tensor) and a.dtype in _WIDENED else a for a in args]
     result = TABLE[primitive.name](*wide, **attrs)
     if primitive.multiple:
         return tuple(_narrowed(r, s.dtype) for r, s in zip(result, specs, strict=True))

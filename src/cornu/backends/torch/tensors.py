@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 
-from cornu.graph.dtypes import numpy_dtype
+from cornu.graph.dtypes import ALL, numpy_dtype
 
 __all__ = ["DTYPES", "dtype_of", "is_native", "operands", "to_native", "to_numpy"]
 
-DTYPES: dict[str, torch.dtype] = {
-    name: getattr(torch, name)
-    for name in (
-        "bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 float8_e4m3fn float8_e5m2 "
-        "bfloat16 float16 float32 float64 complex64 complex128"
-    ).split()
-}
+DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ALL if name != "string"}
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 # NumPy knows these only through ml_dtypes, which PyTorch doesn't: the bits travel as integers.
-_BITS = {
+_BITS: dict[str, tuple[np.dtype[Any], torch.dtype]] = {
     "bfloat16": (np.dtype("int16"), torch.int16),
     "float8_e4m3fn": (np.dtype("int8"), torch.int8),
     "float8_e5m2": (np.dtype("int8"), torch.int8),
@@ -49,11 +44,16 @@ def to_native(
         dtype: Canonical name; `None` keeps the one that `x` has (float32 and int32 for Python's).
         device: Where to put it; `None` means PyTorch's default device (a tensor stays where it is).
     """
+    if x.__class__ is torch.Tensor and dtype is None and device is None:
+        tensor: torch.Tensor = x
+        return tensor
     if isinstance(x, torch.Tensor):
         return x.to(device=device, dtype=DTYPES[dtype] if dtype else None)
     if not isinstance(x, (np.ndarray, np.generic)):
         x = np.asarray(x, _python_dtype(x) if dtype is None else None)
     array = np.asarray(x)
+    if array.ndim == 0 and dtype is None and device is None and not array.flags.writeable:
+        return _constant(array.tobytes(), array.dtype)
     # PyTorch has no read-only tensors, and no negative strides.
     if not array.flags.writeable or any(s < 0 for s in array.strides):
         array = array.copy()
@@ -68,6 +68,15 @@ def to_native(
     )
 
 
+@lru_cache(maxsize=1024)
+def _constant(value: bytes, dtype: np.dtype[Any]) -> torch.Tensor:
+    """A scalar that nobody may write: ops meet the same few again and again.
+
+    It lies in main memory, where scalars go together with tensors of every device.
+    """
+    return to_native(np.frombuffer(value, dtype).copy().reshape(()), device="cpu")
+
+
 def to_numpy(x: Any) -> np.ndarray[Any, Any]:
     """Return the values as a NumPy array, without a copy where the tensor lies in main memory."""
     if not isinstance(x, torch.Tensor):
@@ -77,7 +86,8 @@ def to_numpy(x: Any) -> np.ndarray[Any, Any]:
     if bits is None:
         array: np.ndarray[Any, Any] = x.numpy()
         return array
-    return x.view(bits[1]).numpy().view(numpy_dtype(_NAMES[x.dtype]))
+    raw: np.ndarray[Any, Any] = x.view(bits[1]).numpy()
+    return raw.view(numpy_dtype(_NAMES[x.dtype]))
 
 
 def operands(args: Sequence[Any]) -> list[torch.Tensor]:
@@ -86,11 +96,9 @@ def operands(args: Sequence[Any]) -> list[torch.Tensor]:
     A Python scalar takes the dtype of the first tensor that can hold it: scalars are weak.
     """
     peers = [a for a in args if isinstance(a, torch.Tensor)]
-    device = peers[0].device if peers else None
+    device = next((p.device for p in peers if p.device.type != "cpu"), None)
     return [
-        a
-        if isinstance(a, torch.Tensor)
-        else to_native(a, _scalar_dtype(a, args), device)
+        a if isinstance(a, torch.Tensor) else to_native(a, _scalar_dtype(a, args), device)
         for a in args
     ]
 

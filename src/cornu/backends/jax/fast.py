@@ -1,1 +1,0 @@
-FAST: dict = {}

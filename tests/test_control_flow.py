@@ -84,7 +84,9 @@ GRADIENTS = pytest.mark.parametrize("grad", [gradient, compiled_gradient])
 
 @RUNS
 @pytest.mark.parametrize(("x", "expected"), [(2.0, 4.0), (-2.0, 2.0)])
-def test_cond_runs_the_branch_that_its_predicate_chooses(run: Any, x: float, expected: float) -> None:
+def test_cond_runs_the_branch_that_its_predicate_chooses(
+    run: Any, x: float, expected: float
+) -> None:
     (y,) = run(lambda x: [ops.cond(x > 0, lambda: x * 2, lambda: -x)], F(x))
     assert y == expected
 
@@ -201,7 +203,9 @@ def test_while_loop_reads_state_that_its_condition_needs(run: Any) -> None:
             count.add(1.0)
             return x * 2
 
-        return [ops.while_loop(lambda x: ops.less(count, limit), advance, ops.convert_to_tensor(1.0))]
+        return [
+            ops.while_loop(lambda x: ops.less(count, limit), advance, ops.convert_to_tensor(1.0))
+        ]
 
     assert run(body, F(3.0)) == [8.0]
     assert number(count.value) == 3.0
@@ -285,7 +289,10 @@ def test_scan_carries_state_that_its_body_writes_like_batch_norm(run: Any) -> No
         def step(carry: Any, x: Any) -> tuple[Any, Any]:
             effects.write(mean, ops.add(ops.multiply(mean, 0.5), x * 0.5))
             seed.add(1)
-            return carry + x, {"m": mean._cornu_read() * factor._cornu_read(), "s": seed._cornu_read()}
+            return carry + x, {
+                "m": mean._cornu_read() * factor._cornu_read(),
+                "s": seed._cornu_read(),
+            }
 
         total, ys = ops.scan(step, 0.0, xs)
         return [total, ys["m"], ys["s"]]
@@ -326,7 +333,9 @@ def test_scan_without_inputs_takes_its_length(run: Any) -> None:
 
 
 def test_a_carry_that_changes_is_refused_by_name() -> None:
-    with pytest.raises(ShapeError, match=r"which \['h'\] has not(.|\n)*float32\[2\](.|\n)*float32\[3\]"):
+    with pytest.raises(
+        ShapeError, match=r"which \['h'\] has not(.|\n)*float32\[2\](.|\n)*float32\[3\]"
+    ):
         ops.scan(lambda c, x: ({"h": ops.zeros(3)}, None), {"h": ops.zeros(2)}, ops.zeros((4, 1)))
     with pytest.raises(ShapeError, match="differ in their number of steps"):
         ops.scan(lambda c, x: (c, None), 0.0, (ops.zeros(3), ops.zeros(4)))
@@ -356,7 +365,12 @@ def test_scan_has_gradients_of_carry_inputs_and_constants(grad: Any) -> None:
             step = np.zeros(given[i].shape)
             step[place] = 1e-5
             up, down = (
-                plain(*(v.astype("float64") + (sign * step if j == i else 0) for j, v in enumerate(given)))
+                plain(
+                    *(
+                        v.astype("float64") + (sign * step if j == i else 0)
+                        for j, v in enumerate(given)
+                    )
+                )
                 for sign in (1, -1)
             )
             assert abs(g[place] - (up - down) / 2e-5) < 1e-4

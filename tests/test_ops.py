@@ -12,13 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-import cornu
 from cornu import ops
-from cornu.errors import ArgumentError, DtypeError, ShapeError, TracedValueError
-from cornu.graph.array import Array
-from cornu.graph.autodiff import value_and_grad
-from cornu.graph.dtypes import dtype_name, is_float
+from cornu.backends import current
+from cornu.errors import (
+    ArgumentError,
+    DtypeError,
+    NotSupportedError,
+    ShapeError,
+    TracedValueError,
+)
+from cornu.graph.array import Array, as_array
+from cornu.graph.dtypes import dtype_name, is_float, numpy_dtype
 from cornu.graph.kerastensor import KerasTensor
+from cornu.graph.primitive import run_reference
 from cornu.graph.spec import spec_of
 from cornu.graph.trace import close_over, interpret
 from cornu.keras_names import NAMES
@@ -38,7 +44,7 @@ DIFFERENTIABLE = [
 ]
 
 # Ops whose rows stand elsewhere, or whose result is a function.
-WITHOUT_ROW = {"get_item", "meshgrid", "select", "vectorize", "view", "nextafter", "slogdet"}
+WITHOUT_ROW = {"einsum", "get_item", "select", "slogdet", "vectorize", "view"}
 
 
 def tensors(operands: list[Any]) -> list[Any]:
@@ -51,7 +57,8 @@ def flat(x: Any) -> list[Any]:
 
 
 def run(sample: OpSample, operands: list[Any]) -> list[Any]:
-    return flat(sample.call(getattr(ops, sample.name), operands))
+    namespace = ops if hasattr(ops, sample.name) else ops.image
+    return flat(sample.call(getattr(namespace, sample.name), operands))
 
 
 def assert_close(y: Any, expected: Any, name: str, message: str = "") -> None:
@@ -121,8 +128,7 @@ def test_traced_call_computes_the_same(sample: OpSample) -> None:
         return [y for y in run(sample, list(xs)) if not isinstance(y, int)]
 
     graph, captured = close_over(f, [spec_of(o) for o in operands])
-    assert captured == []
-    found = interpret(graph, operands)
+    found = interpret(graph, [*operands, *captured])
     eager = [y for y in run(sample, operands) if not isinstance(y, int)]
     for y, e in zip(found, eager, strict=True):
         np.testing.assert_array_equal(np.asarray(y), np.asarray(e))
@@ -146,14 +152,15 @@ def test_gradient_agrees_with_finite_differences(sample: OpSample) -> None:
                 loss = ops.add(loss, ops.sum(ops.multiply(y, ops.array(w, "float64"))))
         return loss, []
 
-    _, _, grads = value_and_grad(f, xs)
+    _, _, grads = current().value_and_grad(f, xs)
     direction = [rng.uniform(-1, 1, x.shape) for x in xs]
-    h = 1e-6
+    # jax has no float64 unless it is told to.
+    precise = spec_of(xs[0]).dtype == "float64"
+    h = 1e-6 if precise else 1e-2
 
     def along(t: float) -> float:
         moved = [
-            ops.array(np.asarray(x) + t * d, "float64")
-            for x, d in zip(xs, direction, strict=True)
+            ops.array(np.asarray(x) + t * d, "float64") for x, d in zip(xs, direction, strict=True)
         ]
         return float(f(moved)[0])
 
@@ -163,7 +170,8 @@ def test_gradient_agrees_with_finite_differences(sample: OpSample) -> None:
         for g, d in zip(grads, direction, strict=True)
         if g is not None
     )
-    assert got == pytest.approx(expected, rel=1e-5, abs=1e-7)
+    rel, absolute = (1e-5, 1e-7) if precise else (0.05, 0.02)
+    assert got == pytest.approx(expected, rel=rel, abs=absolute)
 
 
 def test_every_numpy_like_name_is_there_and_has_a_row() -> None:
@@ -190,7 +198,8 @@ PROMOTED = [
 def test_operands_meet_in_the_dtype_of_the_lattice(a: str, b: str, expected: str) -> None:
     x, y = ops.ones((2,), a), ops.ones((2,), b)
     assert spec_of(ops.multiply(x, y)).dtype == expected
-    assert spec_of(x * y).dtype == expected
+    left, right = (as_array(np.ones(2, numpy_dtype(dtype))) for dtype in (a, b))
+    assert spec_of(left * right).dtype == expected
     assert ops.multiply(KerasTensor((2,), a), KerasTensor((2,), b)).dtype == expected
 
 
@@ -218,9 +227,8 @@ def test_mean_of_many_float16_does_not_overflow() -> None:
 
 
 def test_operators_are_ops() -> None:
-    x = ops.array([1.0, -2.0, 3.0])
-    n = ops.array([6, 3, 1])
-    plain, ints = np.asarray(x), np.asarray(n)
+    plain, ints = np.array([1.0, -2.0, 3.0], "float32"), np.array([6, 3, 1], "int32")
+    x, n = as_array(plain), as_array(ints)
     for found, expected in [
         (2 - x, 2 - plain), (x @ x, plain @ plain), (x // 2, plain // 2), (7 % n, 7 % ints),
         (-x, -plain), (abs(x), abs(plain)), (+x, plain), (2**n, 2**ints), (n & 3, ints & 3),
@@ -229,12 +237,12 @@ def test_operators_are_ops() -> None:
         ((x > 0) & (x < 2), (plain > 0) & (plain < 2)), (~(x > 0), ~(plain > 0)),
         (round(x), plain), (divmod(n, 2)[1], ints % 2),
     ]:  # fmt: skip
-        assert isinstance(found, Array)
+        assert isinstance(found, Array) or current().is_native(found)
         np.testing.assert_array_equal(np.asarray(found), expected)
 
 
 def test_numpy_functions_on_arrays_and_symbols_are_ops() -> None:
-    x = ops.array([1.0, 4.0])
+    x = as_array(np.array([1.0, 4.0], "float32"))
     assert isinstance(np.sqrt(x), Array)
     assert spec_of(np.float64(2.0) * x).dtype == "float32"
     s = KerasTensor((None, 3))
@@ -242,7 +250,7 @@ def test_numpy_functions_on_arrays_and_symbols_are_ops() -> None:
     assert np.concatenate([s, s], axis=1).shape == (None, 6)
     assert (np.float32(2) * s).dtype == "float32"
     with pytest.raises(TracedValueError, match="right:"):
-        np.linalg.norm(s)
+        np.fft.fftshift(s)
 
 
 def test_operators_of_symbols_record_ops() -> None:
@@ -288,21 +296,22 @@ def test_indexing_is_that_of_numpy(name: str) -> None:
     key = KEYS[name]
     x = ops.array(X)
     np.testing.assert_array_equal(np.asarray(ops.get_item(x, key)), X[key])
-    np.testing.assert_array_equal(np.asarray(x[key]), X[key])
+    np.testing.assert_array_equal(np.asarray(as_array(X)[key]), X[key])
 
 
 @pytest.mark.parametrize("name", [k for k in KEYS if "mask" not in k])
 def test_indexing_of_traced_and_symbolic_values_agrees(name: str) -> None:
     key = KEYS[name]
-    graph, _ = close_over(lambda x: [x[key]], [spec_of(X)])
-    np.testing.assert_array_equal(np.asarray(interpret(graph, [X])[0]), X[key])
+    x = ops.array(X)
+    graph, captured = close_over(lambda x: [x[key]], [spec_of(x)])
+    np.testing.assert_array_equal(np.asarray(interpret(graph, [x, *captured])[0]), X[key])
     assert KerasTensor(X.shape)[key].shape == X[key].shape
 
 
 def test_a_traced_integer_is_an_index() -> None:
-    i = np.asarray(2, "int32")
-    graph, _ = close_over(lambda x, n: [x[n], x[:, n]], [spec_of(X), spec_of(i)])
-    first, second = interpret(graph, [X, i])
+    x, i = ops.array(X), ops.array(2)
+    graph, captured = close_over(lambda x, n: [x[n], x[:, n]], [spec_of(x), spec_of(i)])
+    first, second = interpret(graph, [x, i, *captured])
     np.testing.assert_array_equal(np.asarray(first), X[2])
     np.testing.assert_array_equal(np.asarray(second), X[:, 2])
 
@@ -321,7 +330,7 @@ def test_gradient_of_indexing_adds_up_repeated_places() -> None:
     def f(xs: list[Any]) -> tuple[Any, list[Any]]:
         return ops.sum(xs[0][np.array([0, 0, 2])] * ops.array([1.0, 2.0, 4.0])), []
 
-    _, _, (g,) = value_and_grad(f, [ops.ones((3,))])
+    _, _, (g,) = current().value_and_grad(f, [ops.ones((3,))])
     np.testing.assert_array_equal(np.asarray(g), [3.0, 0.0, 4.0])
 
 
@@ -391,6 +400,8 @@ def test_bad_input_gives_the_op_the_rule_and_what_was_received() -> None:
         ops.reshape(x, (4, -1))
     with pytest.raises(ArgumentError, match="only one size may be -1"):
         ops.reshape(x, (-1, -1))
+    with pytest.raises(ArgumentError, match="zeros: a size must not be negative"):
+        ops.zeros((2, -1))
     with pytest.raises(ShapeError, match="2 equal parts"):
         ops.split(x, 2, axis=1)
     with pytest.raises(DtypeError, match="logical_xor"):
@@ -423,5 +434,38 @@ def test_sizes_of_symbolic_shapes_serve_as_arguments() -> None:
     assert ops.tile(s, (2, 1)).shape == (None, 6)
 
 
-def test_importing_ops_reads_no_file_of_ops_that_is_not_needed() -> None:
-    assert cornu.ops.add is ops.add
+def test_vectorize_broadcasts_and_keeps_the_axes_of_the_signature() -> None:
+    x = np.arange(6, dtype="float32").reshape(2, 3)
+    scaled = ops.vectorize(lambda a, b: a * b + 1)
+    np.testing.assert_array_equal(np.asarray(scaled(x, 2.0)), x * 2 + 1)
+    summed = ops.vectorize(lambda a, b: ops.sum(a * b), signature="(n),(n)->()")
+    np.testing.assert_array_equal(np.asarray(summed(x, x[0])), x @ x[0])
+    with pytest.raises(ArgumentError, match="a signature looks like"):
+        ops.vectorize(lambda a: a, signature="n->n")
+
+
+def test_view_reads_bytes() -> None:
+    x = np.array([[1.0, -2.0]], "float32")
+    for dtype in ("int32", "uint8", "int16"):
+        np.testing.assert_array_equal(np.asarray(ops.view(x, dtype)), x.view(dtype))
+    with pytest.raises(ShapeError, match="don't make whole int64"):
+        ops.view(np.zeros((2, 3), "int32"), "int64")
+    with pytest.raises(NotSupportedError, match="traced"):
+        ops.view(KerasTensor((2,)), "int32")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_nextafter_steps_through_the_smallest_numbers(dtype: str) -> None:
+    tiny = float(np.finfo(dtype).smallest_subnormal)
+    a = np.array([0.0, 0.0, 3 * tiny, 1.0, np.inf, np.nan], dtype)
+    b = np.array([1.0, -1.0, 0.0, 0.0, 1.0, 1.0], dtype)
+    # By the references: a library may round what is so small to zero.
+    graph, captured = close_over(lambda x, y: [ops.nextafter(x, y)], [spec_of(a), spec_of(b)])
+    with np.errstate(all="ignore"):
+        (found,) = interpret(graph, [a, b, *map(np.asarray, captured)], run_reference)
+    np.testing.assert_array_equal(found, np.nextafter(a, b))
+
+
+def test_integers_have_no_negative_powers() -> None:
+    with pytest.raises(ArgumentError, match="floating dtype"):
+        ops.power(ops.array([1, 2]), -1)

@@ -359,7 +359,8 @@ def _linear() -> None:
         for transpose in (False, True):
             _row(
                 "triangular_solve", _definite(2, 4, 4), real(2, 4, 3),
-                lower=lower, transpose=transpose, tolerance="reduction", note=str((lower, transpose)),
+                lower=lower, transpose=transpose, tolerance="reduction",
+                note=str((lower, transpose)),
             )  # fmt: skip
 
 

@@ -162,6 +162,18 @@ def test_custom_gradient_is_differentiable_through_what_it_closes_over(backend: 
     assert g == 6.0
 
 
+def test_custom_gradient_gets_its_residuals(backend: Any) -> None:
+    def f(x: Any, w: Any) -> Any:
+        def backward(g: Any, kept: Any) -> tuple[Any]:
+            return (P["multiply"](g, kept),)
+
+        return _total(backend, P["custom_gradient"](x, x, w, backward=backward, residuals=1))
+
+    gx, gw = _gradient(backend, f, np.ones(2, "float32"), np.array([5, 7], "float32"))
+    np.testing.assert_array_equal(gx, [5, 7])
+    assert gw is None or not gw.any()
+
+
 def test_gradient_of_a_gradient(backend: Any) -> None:
     def cube(x: Any) -> Any:
         return backend.run(P["multiply"], [x, backend.run(P["multiply"], [x, x], {})], {})

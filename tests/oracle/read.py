@@ -77,6 +77,7 @@ class Structure:
         trainable_variables: In the order of `.trainable_variables`.
         non_trainable_variables: In the order of `.non_trainable_variables`.
         weights: In the order of `.weights`.
+        states: Of a stateful recurrent layer; Keras has them in none of the lists above.
         file: Datasets of the `.weights.h5` file of this object alone, sorted by path.
         outputs: Shape and dtype of each output, nested as the outputs.
         symbolic_outputs: The same for symbolic inputs of unknown batch size (`None` in shapes).
@@ -92,6 +93,7 @@ class Structure:
     trainable_variables: tuple[Weight, ...]
     non_trainable_variables: tuple[Weight, ...]
     weights: tuple[Weight, ...]
+    states: tuple[Weight, ...]
     file: tuple[Stored, ...]
     outputs: Any
     symbolic_outputs: Any
@@ -107,6 +109,8 @@ class Layer:
         arrays: Arguments by keyword; give `case.call` too.
         masks: The mask each positional argument carries, or `None`.
         weights: Values of `layer.variables`, in order, before the call.
+        states: Values of a stateful recurrent layer's states before the call, flat.
+        states_after: The same after the call.
         outputs: Flat list; empty if the row is not deterministic.
         output_masks: The mask each flat output carries, or `None`.
         losses: Values of `layer.losses` after the call.
@@ -122,6 +126,8 @@ class Layer:
     arrays: dict[str, Nest]
     masks: tuple[Nest, ...]
     weights: list[NDArray[Any]]
+    states: list[NDArray[Any]]
+    states_after: list[NDArray[Any]]
     outputs: list[NDArray[Any]]
     output_masks: list[NDArray[Any] | None]
     losses: list[NDArray[Any]]
@@ -255,6 +261,7 @@ def structure(case: Case) -> Structure:
         trainable_variables=some("trainable_variables"),
         non_trainable_variables=some("non_trainable_variables"),
         weights=some("weights"),
+        states=tuple(_weight(v) for v in row.get("states", ())),
         file=tuple(Stored(p, k, tuple(s), d) for p, k, s, d in row.get("file", ())),
         outputs=row.get("outputs"),
         symbolic_outputs=row.get("symbolic_outputs"),
@@ -274,6 +281,8 @@ def layer(case: LayerCase) -> Layer:
         arrays=arrays,
         masks=tuple(_like(item, found.get("masks", {}).get(str(i))) for i, item in enumerate(args)),
         weights=_list(found.get("weights", {})),
+        states=_list(found.get("states", {})),
+        states_after=_list(found.get("states_after", {})),
         outputs=outputs,
         output_masks=_sparse(found.get("output_masks", {}), len(outputs)),
         losses=_list(found.get("losses", {})),

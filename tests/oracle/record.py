@@ -17,6 +17,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from tests.oracle.refusal import OracleError
+
 PARTS = ("values", "promotion", "skiplists", "ops", "training")
 
 
@@ -35,13 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"there is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
 
-    # Loaded here, so that --help needs no Keras.
-    recording = importlib.import_module("tests.oracle.recording.parts")
     folder = Path(__file__).parent
     parts = options.parts or list(PARTS)
-    try:
+    try:  # loaded here, so that --help needs no Keras
+        recording = importlib.import_module("tests.oracle.recording.parts")
         differences = recording.run(folder, parts, check=options.check, text=options.rows)
-    except recording.OracleError as error:
+    except OracleError as error:
         print(error, file=sys.stderr)
         return 2
     for line in differences:

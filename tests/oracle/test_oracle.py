@@ -61,6 +61,8 @@ def test_a_layers_record_fits_together(case: LayerCase) -> None:
         gradients = zip(structure.trainable_variables, found.weight_gradients, strict=True)
         assert all(w.shape == g.shape for w, g in gradients)
     assert all(np.isfinite(value).all() for value in found.outputs)
+    assert [w.shape for w in structure.states] == [value.shape for value in found.states]
+    assert len(found.states_after) == len(found.states)
     stateful = {structure.variables[i] for i in found.after}
     assert stateful == set(structure.non_trainable_variables)
 

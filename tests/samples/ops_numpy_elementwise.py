@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -18,13 +20,18 @@ def _zero_safe(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b))
 
 
+def _next(dtype: str) -> Callable[..., Any]:
+    """Return NumPy's function on operands of this dtype (references get float64)."""
+    return lambda a, b: np.nextafter(a.astype(dtype), b.astype(dtype))
+
+
 SAMPLES: list[OpSample] = [
     # One operand
     *[
         row(name, real(3, 4), tolerance="transcendental")
         for name in (
             "arcsinh", "arctan", "cos", "cosh", "deg2rad", "exp", "exp2", "expm1", "rad2deg", "sin",
-            "sinc", "sinh", "tan", "tanh",
+            "sinc", "sinh", "tanh",
         )
     ],
     *[row(name, real(3, 4)) for name in ("abs", "absolute", "fabs", "negative", "sign", "square")],
@@ -40,6 +47,7 @@ SAMPLES: list[OpSample] = [
         row(name, real(3, 4, low=-0.8, high=0.8), tolerance="transcendental")
         for name in ("arccos", "arcsin", "arctanh")
     ],
+    row("tan", real(3, 4, low=-1.0, high=1.0), tolerance="transcendental"),
     row("arccosh", real(3, 4, low=1.2, high=3.0), tolerance="transcendental"),
     row("cbrt", values([0.0, -8.0, 27.0]), note="signs", gradient=False),
     row("sinc", values([0.0, 1e-4, 1.0, 2.5]), note="zero", tolerance="reduction", gradient=False),
@@ -55,7 +63,12 @@ SAMPLES: list[OpSample] = [
         for name in ("isfinite", "isinf", "isnan", "signbit", "absolute", "trunc", "negative")
     ],
     row("sqrt", integers(0, 9, 3, 4), note="integers"),
-    row("floor", integers(-3, 4, 3, 4), note="integers"),
+    row("floor", integers(-3, 4, 3, 4), note="integers", by=lambda x: np.floor(x * 1.0)),
+    row("power", integers(-3, 4, 3, 4), given([3, 0, -1, -2]), note="integers", by=lambda a, n:
+        np.where(n < 0, np.where(abs(a) == 1, a ** abs(n), 0), a ** abs(n))),
+    row("nextafter", values([1.0, 1.0, -2.0, 3.5, inf, 1.0, 65504.0]), values(
+        [2.0, 0.0, 0.0, -9.0, 0.0, 1.0, inf]), dtypes=("float32",), gradient=False,
+        tolerance="exact", by=_next("float32")),
     row("nan_to_num", EDGES, attrs={"nan": 1.0, "posinf": 2.0, "neginf": -2.0}, gradient=False),
     row("round", real(3, 4), attrs={"decimals": 1}, note="decimals", gradient=False,
         dtypes=("float64",)),
@@ -75,7 +88,9 @@ SAMPLES: list[OpSample] = [
     *[row(name, real(3, 1), positive(4)) for name in ("divide", "true_divide", "mod")],
     row("fmod", real(3, 1), positive(4)),
     row("floor_divide", real(3, 1), positive(4), gradient=False),
-    row("divide_no_nan", real(4), values([0.0, 2.0, -1.0, 0.0]), by=_zero_safe),
+    row("divide_no_nan", real(4), positive(4), by=_zero_safe),
+    row("divide_no_nan", real(4), values([0.0, 2.0, -1.0, 0.0]), note="zero", by=_zero_safe,
+        gradient=False),
     row("power", positive(3, 4), real(4), tolerance="transcendental"),
     row("power", real(3, 4), given(3), note="integer", tolerance="transcendental"),
     row("arctan2", real(3, 4), real(4), tolerance="transcendental"),

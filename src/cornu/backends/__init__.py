@@ -11,7 +11,7 @@ from cornu.errors import BackendError, MissingLibraryError
 from cornu.graph.backend import Backend
 from cornu.graph.primitive import set_default_run
 
-__all__ = ["current", "load"]
+__all__ = ["active", "current", "load"]
 
 
 class _Current:
@@ -31,6 +31,11 @@ def current(first_use: str = "an op") -> Backend:
         name = settings.freeze_backend(first_use)
         _Current.backend = load(name)
         set_default_run(_Current.backend.run)
+    return _Current.backend
+
+
+def active() -> Backend | None:
+    """Return the backend in use, or None before the first use."""
     return _Current.backend
 
 

@@ -33,7 +33,7 @@ _UFUNC_OPS = {
 }
 
 
-class Array(Operators, np.ndarray):  # ours come first on purpose
+class Array(Operators, np.ndarray):  # type: ignore[misc]  # our operators win on purpose
     """A read-only array; `numpy()` gives a writable copy.
 
     Example:
@@ -46,7 +46,7 @@ class Array(Operators, np.ndarray):  # ours come first on purpose
     _keras_mask: Any
 
     # `==` is element-wise, so an Array can't be hashed, like any ndarray.
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:

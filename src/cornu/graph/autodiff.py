@@ -113,7 +113,8 @@ def _pull_back(
     node: Node, gs: list[Any], active: set[Tracer], accumulate: Callable[[Tracer, Any], None]
 ) -> None:
     primitive = node.primitive
-    if primitive.gradient is None:
+    rule: Any = primitive.gradient  # `zero` was left out before
+    if rule is None:
         where = f' In layer "{node.layer}".' if node.layer else ""
         raise GradientError(
             primitive.name,
@@ -122,9 +123,9 @@ def _pull_back(
             **{f"operand {i}": t._cornu_spec for i, t in enumerate(node.inputs)},
         )
     if primitive.multiple:
-        results = primitive.gradient(tuple(gs), tuple(node.outputs), *node.inputs, **node.attrs)
+        results = rule(tuple(gs), tuple(node.outputs), *node.inputs, **node.attrs)
     else:
-        results = primitive.gradient(gs[0], node.outputs[0], *node.inputs, **node.attrs)
+        results = rule(gs[0], node.outputs[0], *node.inputs, **node.attrs)
     if len(results) != len(node.inputs):
         raise GradientError(
             primitive.name,
@@ -153,7 +154,7 @@ def value_and_grad(
         The scalar, the further values, and the gradients (None where nothing depends on it).
     """
     trace = current_trace()
-    if trace is not None and not (trace.hoists and trace.parent is None):
+    if trace is not None:
         return _record(trace, f, values)
     with open_trace(Trace(concrete=True)) as trace:
         enabled = gc.isenabled()

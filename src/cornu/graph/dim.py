@@ -147,8 +147,8 @@ class Dim:
             fix="Give the size in `Input(shape=...)`, or compute with `ops.shape(x)`.",
         )
 
-    __int__ = __index__ = __float__ = _unknown  # type: ignore[assignment]
-    __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _unknown  # type: ignore[assignment]
+    __int__ = __index__ = __float__ = _unknown
+    __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _unknown
 
     def __repr__(self) -> str:
         return "None"

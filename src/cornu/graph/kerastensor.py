@@ -118,6 +118,8 @@ class KerasTensor(Operators):
             KerasTensor._count += 1
         self.name = name
 
+    # `==` is identity, as in Keras: KerasTensors are looked up in lists and sets.
+    __eq__ = object.__eq__
     __hash__ = object.__hash__
 
     @property

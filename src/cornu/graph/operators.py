@@ -52,8 +52,8 @@ class Operators:
     __rshift__, __rrshift__ = _binary("right_shift"), _reflected("right_shift")
     __lt__, __le__ = _binary("less"), _binary("less_equal")
     __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
-    __eq__ = _binary("equal")  # type: ignore[assignment]  # element-wise, as NumPy's
-    __ne__ = _binary("not_equal")  # type: ignore[assignment]
+    __eq__ = _binary("equal")  # element-wise, as NumPy's
+    __ne__ = _binary("not_equal")
     __neg__, __abs__ = _unary("negative"), _unary("absolute")
     __pos__ = _unary("positive")
     __invert__ = _unary("bitwise_or_logical_not")

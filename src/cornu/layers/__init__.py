@@ -1,5 +1,146 @@
-"""Layers (`keras.layers`)."""
+"""Layers (`keras.layers`).
+
+One folder per family, `layer.py` holds the base of all, `call_spec.py` the arguments of a call,
+`config.py` what configs are derived from. Start at `layer.py`, then `core/dense.py`.
+"""
+
+from typing import TYPE_CHECKING
 
 from cornu.lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {})
+if TYPE_CHECKING:
+    from cornu.layers.activations.activation import Activation as Activation
+    from cornu.layers.convolutional.conv import Conv1D as Conv1D
+    from cornu.layers.convolutional.conv import Conv2D as Conv2D
+    from cornu.layers.convolutional.conv import Conv3D as Conv3D
+    from cornu.layers.convolutional.conv_transpose import Conv1DTranspose as Conv1DTranspose
+    from cornu.layers.convolutional.conv_transpose import Conv2DTranspose as Conv2DTranspose
+    from cornu.layers.convolutional.conv_transpose import Conv3DTranspose as Conv3DTranspose
+    from cornu.layers.convolutional.depthwise_conv import DepthwiseConv1D as DepthwiseConv1D
+    from cornu.layers.convolutional.depthwise_conv import DepthwiseConv2D as DepthwiseConv2D
+    from cornu.layers.convolutional.separable_conv import SeparableConv1D as SeparableConv1D
+    from cornu.layers.convolutional.separable_conv import SeparableConv2D as SeparableConv2D
+    from cornu.layers.core.dense import Dense as Dense
+    from cornu.layers.core.embedding import Embedding as Embedding
+    from cornu.layers.input_layer import Input as Input
+    from cornu.layers.input_layer import InputLayer as InputLayer
+    from cornu.layers.input_spec import InputSpec as InputSpec
+    from cornu.layers.layer import Layer as Layer
+    from cornu.layers.lookup import deserialize as deserialize
+    from cornu.layers.lookup import serialize as serialize
+    from cornu.layers.normalization.batch_normalization import (
+        BatchNormalization as BatchNormalization,
+    )
+    from cornu.layers.pooling.adaptive_average_pooling import (
+        AdaptiveAveragePooling1D as AdaptiveAveragePooling1D,
+    )
+    from cornu.layers.pooling.adaptive_average_pooling import (
+        AdaptiveAveragePooling2D as AdaptiveAveragePooling2D,
+    )
+    from cornu.layers.pooling.adaptive_average_pooling import (
+        AdaptiveAveragePooling3D as AdaptiveAveragePooling3D,
+    )
+    from cornu.layers.pooling.adaptive_max_pooling import (
+        AdaptiveMaxPooling1D as AdaptiveMaxPooling1D,
+    )
+    from cornu.layers.pooling.adaptive_max_pooling import (
+        AdaptiveMaxPooling2D as AdaptiveMaxPooling2D,
+    )
+    from cornu.layers.pooling.adaptive_max_pooling import (
+        AdaptiveMaxPooling3D as AdaptiveMaxPooling3D,
+    )
+    from cornu.layers.pooling.average_pooling import AveragePooling1D as AveragePooling1D
+    from cornu.layers.pooling.average_pooling import AveragePooling2D as AveragePooling2D
+    from cornu.layers.pooling.average_pooling import AveragePooling3D as AveragePooling3D
+    from cornu.layers.pooling.global_average_pooling import (
+        GlobalAveragePooling1D as GlobalAveragePooling1D,
+    )
+    from cornu.layers.pooling.global_average_pooling import (
+        GlobalAveragePooling2D as GlobalAveragePooling2D,
+    )
+    from cornu.layers.pooling.global_average_pooling import (
+        GlobalAveragePooling3D as GlobalAveragePooling3D,
+    )
+    from cornu.layers.pooling.global_max_pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
+    from cornu.layers.pooling.global_max_pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
+    from cornu.layers.pooling.global_max_pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
+    from cornu.layers.pooling.max_pooling import MaxPooling1D as MaxPooling1D
+    from cornu.layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
+    from cornu.layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from cornu.layers.regularization.dropout import Dropout as Dropout
+    from cornu.layers.reshaping.flatten import Flatten as Flatten
+
+    AvgPool1D = AveragePooling1D
+    AvgPool2D = AveragePooling2D
+    AvgPool3D = AveragePooling3D
+    Convolution1D = Conv1D
+    Convolution1DTranspose = Conv1DTranspose
+    Convolution2D = Conv2D
+    Convolution2DTranspose = Conv2DTranspose
+    Convolution3D = Conv3D
+    Convolution3DTranspose = Conv3DTranspose
+    GlobalAvgPool1D = GlobalAveragePooling1D
+    GlobalAvgPool2D = GlobalAveragePooling2D
+    GlobalAvgPool3D = GlobalAveragePooling3D
+    GlobalMaxPool1D = GlobalMaxPooling1D
+    GlobalMaxPool2D = GlobalMaxPooling2D
+    GlobalMaxPool3D = GlobalMaxPooling3D
+    MaxPool1D = MaxPooling1D
+    MaxPool2D = MaxPooling2D
+    MaxPool3D = MaxPooling3D
+    SeparableConvolution1D = SeparableConv1D
+    SeparableConvolution2D = SeparableConv2D
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "activations.activation": "Activation",
+        "convolutional.conv": "Conv1D Conv2D Conv3D",
+        "convolutional.conv_transpose": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
+        "convolutional.depthwise_conv": "DepthwiseConv1D DepthwiseConv2D",
+        "convolutional.separable_conv": "SeparableConv1D SeparableConv2D",
+        "core.dense": "Dense",
+        "core.embedding": "Embedding",
+        "input_layer": "Input InputLayer",
+        "input_spec": "InputSpec",
+        "layer": "Layer",
+        "lookup": "deserialize serialize",
+        "normalization.batch_normalization": "BatchNormalization",
+        "pooling.adaptive_average_pooling": (
+            "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D"
+        ),
+        "pooling.adaptive_max_pooling": (
+            "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
+        ),
+        "pooling.average_pooling": "AveragePooling1D AveragePooling2D AveragePooling3D",
+        "pooling.global_average_pooling": (
+            "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D"
+        ),
+        "pooling.global_max_pooling": "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D",
+        "pooling.max_pooling": "MaxPooling1D MaxPooling2D MaxPooling3D",
+        "regularization.dropout": "Dropout",
+        "reshaping.flatten": "Flatten",
+    },
+    aliases={
+        "AvgPool1D": "cornu.layers.pooling.average_pooling:AveragePooling1D",
+        "AvgPool2D": "cornu.layers.pooling.average_pooling:AveragePooling2D",
+        "AvgPool3D": "cornu.layers.pooling.average_pooling:AveragePooling3D",
+        "Convolution1D": "cornu.layers.convolutional.conv:Conv1D",
+        "Convolution1DTranspose": "cornu.layers.convolutional.conv_transpose:Conv1DTranspose",
+        "Convolution2D": "cornu.layers.convolutional.conv:Conv2D",
+        "Convolution2DTranspose": "cornu.layers.convolutional.conv_transpose:Conv2DTranspose",
+        "Convolution3D": "cornu.layers.convolutional.conv:Conv3D",
+        "Convolution3DTranspose": "cornu.layers.convolutional.conv_transpose:Conv3DTranspose",
+        "GlobalAvgPool1D": "cornu.layers.pooling.global_average_pooling:GlobalAveragePooling1D",
+        "GlobalAvgPool2D": "cornu.layers.pooling.global_average_pooling:GlobalAveragePooling2D",
+        "GlobalAvgPool3D": "cornu.layers.pooling.global_average_pooling:GlobalAveragePooling3D",
+        "GlobalMaxPool1D": "cornu.layers.pooling.global_max_pooling:GlobalMaxPooling1D",
+        "GlobalMaxPool2D": "cornu.layers.pooling.global_max_pooling:GlobalMaxPooling2D",
+        "GlobalMaxPool3D": "cornu.layers.pooling.global_max_pooling:GlobalMaxPooling3D",
+        "MaxPool1D": "cornu.layers.pooling.max_pooling:MaxPooling1D",
+        "MaxPool2D": "cornu.layers.pooling.max_pooling:MaxPooling2D",
+        "MaxPool3D": "cornu.layers.pooling.max_pooling:MaxPooling3D",
+        "SeparableConvolution1D": "cornu.layers.convolutional.separable_conv:SeparableConv1D",
+        "SeparableConvolution2D": "cornu.layers.convolutional.separable_conv:SeparableConv2D",
+    },
+)

@@ -28,7 +28,7 @@ from cornu.state.names import current_path, name_scope
 from cornu.state.policy import DTypePolicy
 from cornu.state.tracking import Tracker
 from cornu.state.variable import AutocastScope, Variable
-from cornu.symbolic.operation import Operation, record
+from cornu.symbolic.operation import Operation, is_builtin, record
 
 __all__ = ["Layer"]
 
@@ -845,7 +845,8 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         For a class of your own whose constructor takes only plain values this is derived; override
         it and extend `super().get_config()` otherwise.
         """
-        base = super().get_config() if _Base is object else Operation.get_config(self)
+        own_class = type(self)
+        base = {"name": self.name} if is_builtin(own_class) else Operation.get_config(self)
         config: dict[str, Any] = {
             "trainable": self.trainable,
             "dtype": saving.serialize_keras_object(self._dtype_policy),
@@ -875,9 +876,9 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
         with self._open_name_scope():
             self.__dict__["_path"] = current_path()
             build(self, *args, **kwargs)
-        bound = signature_of(wrapped).signature.bind(self, *args, **kwargs)
+        bound = signature_of(wrapped.__get__(self)).signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        shapes = {k: v for k, v in bound.arguments.items() if k != "self" and v is not None}
+        shapes = {k: v for k, v in bound.arguments.items() if v is not None}
         self.__dict__["_build_shapes_dict"] = shapes or None
         self.built = True
         self._lock_state()

@@ -10,7 +10,16 @@ from typing import Any
 from cornu.errors import ArgumentError, DtypeError
 from cornu.graph.dtypes import is_float, is_integer
 from cornu.graph.spec import spec_of
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote, promote_inexact, to_dtype
+from cornu.ops.op import (
+    ArrayLike,
+    Tensor,
+    as_tensor,
+    dtype_of,
+    op,
+    promote,
+    promote_inexact,
+    to_dtype,
+)
 from cornu.primitives import elementwise as p
 from cornu.primitives.rules import constant
 
@@ -44,7 +53,7 @@ __all__ = [
 
 
 @op
-def add(x1: Any, x2: Any) -> Tensor:
+def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Add element by element: x1 + x2. Of booleans it is their `or`.
 
     Args:
@@ -60,7 +69,7 @@ def add(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def subtract(x1: Any, x2: Any) -> Tensor:
+def subtract(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Subtract element by element: x1 - x2.
 
     Args:
@@ -80,7 +89,7 @@ def subtract(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def multiply(x1: Any, x2: Any) -> Tensor:
+def multiply(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply element by element: x1 * x2. Of booleans it is their `and`.
 
     Args:
@@ -96,7 +105,7 @@ def multiply(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def divide(x1: Any, x2: Any) -> Tensor:
+def divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Divide element by element: x1 / x2. Integers are divided in `floatx`.
 
     Args:
@@ -112,7 +121,7 @@ def divide(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def true_divide(x1: Any, x2: Any) -> Tensor:
+def true_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Divide element by element: the same as `divide`.
 
     Args:
@@ -128,7 +137,7 @@ def true_divide(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def divide_no_nan(x1: Any, x2: Any) -> Tensor:
+def divide_no_nan(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Divide element by element; where the divisor is zero the result is zero.
 
     Args:
@@ -147,7 +156,7 @@ def divide_no_nan(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def floor_divide(x1: Any, x2: Any) -> Tensor:
+def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Divide and round towards minus infinity: floor(x1 / x2).
 
     Args:
@@ -163,7 +172,7 @@ def floor_divide(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def mod(x1: Any, x2: Any) -> Tensor:
+def mod(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the remainder of `floor_divide`, which has the sign of the divisor.
 
     Args:
@@ -179,7 +188,7 @@ def mod(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def fmod(x1: Any, x2: Any) -> Tensor:
+def fmod(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the remainder of a division rounded towards zero; it has the sign of the dividend.
 
     Args:
@@ -198,7 +207,7 @@ def fmod(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def power(x1: Any, x2: Any) -> Tensor:
+def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Raise element by element: x1 ** x2.
 
     Args:
@@ -243,7 +252,7 @@ def _integer_power(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @op
-def negative(x: Any) -> Tensor:
+def negative(x: ArrayLike) -> Tensor:
     """Negate: -x.
 
     Args:
@@ -259,7 +268,7 @@ def negative(x: Any) -> Tensor:
 
 
 @op
-def positive(x: Any) -> Tensor:
+def positive(x: ArrayLike) -> Tensor:
     """Give the value as it is: +x.
 
     Args:
@@ -269,7 +278,7 @@ def positive(x: Any) -> Tensor:
 
 
 @op
-def absolute(x: Any) -> Tensor:
+def absolute(x: ArrayLike) -> Tensor:
     """Take the absolute value: |x|.
 
     Args:
@@ -287,7 +296,7 @@ abs = absolute
 
 
 @op
-def fabs(x: Any) -> Tensor:
+def fabs(x: ArrayLike) -> Tensor:
     """Take the absolute value as a floating number.
 
     Args:
@@ -301,7 +310,7 @@ def fabs(x: Any) -> Tensor:
 
 
 @op
-def sign(x: Any) -> Tensor:
+def sign(x: ArrayLike) -> Tensor:
     """Give -1, 0 or 1 by the sign; NaN stays NaN.
 
     Args:
@@ -318,7 +327,7 @@ def sign(x: Any) -> Tensor:
 
 
 @op
-def square(x: Any) -> Tensor:
+def square(x: ArrayLike) -> Tensor:
     """Multiply by itself: x * x.
 
     Args:
@@ -335,7 +344,7 @@ def square(x: Any) -> Tensor:
 
 
 @op
-def reciprocal(x: Any) -> Tensor:
+def reciprocal(x: ArrayLike) -> Tensor:
     """Give 1 / x.
 
     Args:
@@ -349,7 +358,7 @@ def reciprocal(x: Any) -> Tensor:
 
 
 @op
-def maximum(x1: Any, x2: Any) -> Tensor:
+def maximum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Take the greater one, element by element; NaN wins.
 
     Args:
@@ -365,7 +374,7 @@ def maximum(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def minimum(x1: Any, x2: Any) -> Tensor:
+def minimum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Take the smaller one, element by element; NaN wins.
 
     Args:
@@ -381,7 +390,7 @@ def minimum(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def fmax(x1: Any, x2: Any) -> Tensor:
+def fmax(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Take the greater one, element by element; NaN loses.
 
     Args:
@@ -396,7 +405,7 @@ def fmax(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def fmin(x1: Any, x2: Any) -> Tensor:
+def fmin(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Take the smaller one, element by element; NaN loses.
 
     Args:
@@ -418,7 +427,7 @@ def _ignoring_nan(extreme: Any, x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @op
-def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
+def clip(x: ArrayLike, x_min: ArrayLike, x_max: ArrayLike) -> Tensor:
     """Keep values in a range: min(max(x, x_min), x_max).
 
     Args:
@@ -439,7 +448,7 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Tensor:
 
 
 @op
-def gcd(x1: Any, x2: Any) -> Tensor:
+def gcd(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the greatest common divisor of integers, never negative.
 
     Args:
@@ -467,7 +476,7 @@ def gcd(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def lcm(x1: Any, x2: Any) -> Tensor:
+def lcm(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the least common multiple of integers, never negative; of zero it is zero.
 
     Args:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from cornu.errors import NotSupportedError, ShapeError
-from cornu.graph.dim import Dim
 from cornu.graph.dtypes import bits
 from cornu.graph.spec import shape_of
 from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
@@ -76,11 +75,11 @@ def dot_product_attention(
     dtype = dtype_of(q)
     batch, t, heads, features = shape_of(q)
     s, groups = shape_of(k)[1:3]
-    if isinstance(heads, Dim) or isinstance(groups, Dim):
-        groups = heads
-    if heads % groups:
+    each = 1  # heads of a group; where a number isn't known, each head has its own
+    if isinstance(heads, int) and isinstance(groups, int):
+        each = heads // groups if groups and heads % groups == 0 else 0
+    if not each:
         raise ShapeError(name, "the heads of `key` must divide those of `query`", query=q, key=k)
-    each = heads // groups
     if scale is None:
         scale = 1.0 / math.sqrt(int(features))
     # Each group with its heads: scores of the axes (batch, group, t, head, s).
@@ -93,7 +92,7 @@ def dot_product_attention(
     if bits(dtype) < 32:
         scores = p.cast(scores, dtype="float32")  # a sum of many small numbers
     if bias is not None:
-        scores = p.add(scores, to_dtype(as_tensor(bias), dtype_of(scores)))
+        scores = p.add(scores, as_tensor(bias, dtype_of(scores)))
     if attn_logits_soft_cap is not None:
         scores = p.tanh(scores * (1.0 / attn_logits_soft_cap)) * attn_logits_soft_cap
     scores = _masked(scores, mask, is_causal, _LARGE.get(dtype, _LARGEST))
@@ -110,7 +109,7 @@ def dot_product_attention(
 def _masked(scores: Tensor, mask: ArrayLike | None, is_causal: bool, large: float) -> Tensor:
     low = constant(-large, scores)
     if mask is not None:
-        scores = p.select(to_dtype(as_tensor(mask), "bool"), scores, low)
+        scores = p.select(as_tensor(mask, "bool"), scores, low)
     if is_causal:
         t, s = shape_of(scores)[-2:]
         rows = reshape(iota(size=t, dtype="int32"), shape=(t, 1))

@@ -110,7 +110,8 @@ def part(x: Tensor, axis: int, start: DimLike, stop: DimLike, step: int = 1) -> 
 
 def count(x: Tensor, axes: Iterable[int], dtype: str) -> Tensor:
     """Return how many elements `x` has along `axes`, as a 0-d value of `dtype`."""
-    dims = shape_of(x)
+    spec = spec_of(x)
+    dims = spec.shape
     known = 1
     total: Tensor = None
     for a in axes:
@@ -120,9 +121,11 @@ def count(x: Tensor, axes: Iterable[int], dtype: str) -> Tensor:
             total = size if total is None else elementwise.multiply(total, size)
         else:
             known *= d
-    like = elementwise.cast(rules.constant(0, x), dtype=dtype) if total is None else total
-    factor = rules.constant(known, like)
-    return factor if total is None else elementwise.multiply(total, factor)
+    if total is not None:
+        return elementwise.multiply(total, rules.constant(known, total))
+    if spec.dtype == dtype:
+        return rules.constant(known, x)
+    return elementwise.cast(rules.constant(known, x), dtype=dtype)
 
 
 def quotient(a: DimLike, b: DimLike) -> DimLike:
@@ -137,16 +140,24 @@ def size_argument(name: str, d: Any) -> DimLike:
     """Return a size that a user gave: an int, a Dim, or a 0-d integer array.
 
     Raises:
-        ArgumentError: If it is something else.
+        ArgumentError: If it is something else, or negative.
         TracedValueError: If it is a value that isn't known while a step is compiled.
     """
+    size = _integer(name, d)
+    if not isinstance(size, Dim) and size < 0:
+        raise ArgumentError(name, "a size must not be negative", received=size)
+    return size
+
+
+def _integer(name: str, d: Any) -> DimLike:
     if d.__class__ is int or isinstance(d, Dim):
         size: DimLike = d
         return size
     if d.__class__ is Tracer and d.value is None and d.shape == () and d.dtype.count("int"):
         node = d.node
         if node is not None and node.primitive.name == "dim_size":
-            return spec_of(node.inputs[0]).shape[node.attrs["axis"]]
+            source: DimLike = spec_of(node.inputs[0]).shape[node.attrs["axis"]]
+            return source
         return Dim.fresh()  # known only when the model runs
     read = getattr(d, "_cornu_read", None)
     try:
@@ -162,14 +173,18 @@ def size_argument(name: str, d: Any) -> DimLike:
         ) from None
 
 
-def shape_argument(name: str, dims: Any) -> Shape:
+def shape_argument(name: str, dims: Any, *, negative: bool = False) -> Shape:
     """Return a shape that a user gave, as a tuple of ints and Dims; an int alone is one axis.
+
+    Args:
+        name: The op that asks, for the message.
+        dims: The shape as given.
+        negative: Whether a size may be negative, where that means something.
 
     Raises:
         ArgumentError: If an entry is no size.
     """
-    if dims.__class__ is int or isinstance(dims, Dim):
-        return (dims,)
+    read = _integer if negative else size_argument
     if not isinstance(dims, (list, tuple)):
         rank = len(shape_of(dims)) if hasattr(dims, "dtype") else None
         if rank == 1 and not isinstance(dims, Tracer):
@@ -178,7 +193,7 @@ def shape_argument(name: str, dims: Any) -> Shape:
             dims = tuple(dims)
         else:
             dims = (dims,)
-    return tuple(size_argument(name, d) for d in dims)
+    return tuple(read(name, d) for d in dims)
 
 
 def as_integers(name: str, x: Any) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cornu.graph.dim import size
 from cornu.ops.axes import shape_argument
-from cornu.ops.op import ArrayLike, Tensor, as_tensor, op, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, op
 from cornu.primitives import random
 from cornu.primitives.shape import reshape
 
@@ -38,5 +38,5 @@ def random_bits(key: ArrayLike, shape: Sequence[int]) -> Tensor:
         Array([1797259609, 2579123966], dtype=uint32)
     """
     dims = shape_argument("random_bits", shape)
-    words = random.random_bits(to_dtype(as_tensor(key), "uint32"), size=size(dims))
+    words = random.random_bits(as_tensor(key, "uint32"), size=size(dims))
     return reshape(words, shape=dims)

@@ -105,7 +105,13 @@ class _Windows:
     """Where windows lie on two spatial axes of the given size."""
 
     def __init__(
-        self, name: str, size: Sequence[DimLike], kernel: Sizes, dilation: Sizes, edge: Sizes, stride: Sizes
+        self,
+        name: str,
+        size: Sequence[DimLike],
+        kernel: Sizes,
+        dilation: Sizes,
+        edge: Sizes,
+        stride: Sizes,
     ) -> None:
         self.kernel = each(name, "kernel_size", kernel, 2)
         self.dilation = each(name, "dilation", dilation, 2)
@@ -114,9 +120,7 @@ class _Windows:
         self.padded = tuple(d + 2 * e for d, e in zip(size, self.edge, strict=True))
         self.count = tuple(
             (d - (k - 1) * g - 1) // s + 1
-            for d, k, g, s in zip(
-                self.padded, self.kernel, self.dilation, self.stride, strict=True
-            )
+            for d, k, g, s in zip(self.padded, self.kernel, self.dilation, self.stride, strict=True)
         )
 
     def taps(self) -> list[tuple[int, int]]:

@@ -50,12 +50,12 @@ def cond(pred: ArrayLike, true_fn: Callable[[], Any], false_fn: Callable[[], Any
     if shape_of(predicate) != ():
         predicate = reshape(predicate, shape=())
     true, false = trace_body(true_fn, ()), trace_body(false_fn, ())
-    check_same(
-        "cond", "both branches", true.structure, false.structure, (true.specs, false.specs)
-    )
+    check_same("cond", "both branches", true.structure, false.structure, (true.specs, false.specs))
     cells = list(dict.fromkeys([*true.cells, *false.cells]))
     before = {cell: as_tensor(effects.read(cell)) for cell in cells}
-    operands = list({id(v): v for v in (*true.captured, *false.captured, *before.values())}.values())
+    operands = list(
+        {id(v): v for v in (*true.captured, *false.captured, *before.values())}.values()
+    )
     found = control.cond(
         predicate,
         *operands,
@@ -106,7 +106,7 @@ def switch(index: ArrayLike, branches: Sequence[Callable[..., Any]], *operands: 
     """
     if not branches:
         raise ArgumentError("switch", "there must be at least one branch")
-    place = reshape(to_dtype(as_tensor(index), "int32"), shape=())
+    place = reshape(as_tensor(index, "int32"), shape=())
     given = tensors(operands)
 
     def among(first: int, last: int) -> Any:

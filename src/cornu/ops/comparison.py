@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cornu.graph.spec import shape_of
-from cornu.ops.op import Tensor, op, promote, promote_inexact
+from cornu.ops.op import ArrayLike, Tensor, op, promote, promote_inexact
 from cornu.primitives import elementwise as p
 from cornu.primitives.reduce import reduce_all
 from cornu.primitives.rules import constant
@@ -23,7 +21,7 @@ __all__ = [
 
 
 @op
-def equal(x1: Any, x2: Any) -> Tensor:
+def equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where x1 is equal to x2.
 
     Args:
@@ -39,7 +37,7 @@ def equal(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def not_equal(x1: Any, x2: Any) -> Tensor:
+def not_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where x1 is different from x2.
 
     Args:
@@ -55,7 +53,7 @@ def not_equal(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def less(x1: Any, x2: Any) -> Tensor:
+def less(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where x1 is less than x2.
 
     Args:
@@ -71,7 +69,7 @@ def less(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def less_equal(x1: Any, x2: Any) -> Tensor:
+def less_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where x1 is at most x2.
 
     Args:
@@ -87,7 +85,7 @@ def less_equal(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def greater(x1: Any, x2: Any) -> Tensor:
+def greater(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where x1 is greater than x2.
 
     Args:
@@ -103,7 +101,7 @@ def greater(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def greater_equal(x1: Any, x2: Any) -> Tensor:
+def greater_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where x1 is at least x2.
 
     Args:
@@ -120,7 +118,7 @@ def greater_equal(x1: Any, x2: Any) -> Tensor:
 
 @op
 def isclose(
-    x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    x1: ArrayLike, x2: ArrayLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
     """Say where two arrays agree within a tolerance: |x1 - x2| <= atol + rtol * |x2|.
 
@@ -148,7 +146,7 @@ def isclose(
 
 @op
 def allclose(
-    x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    x1: ArrayLike, x2: ArrayLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
     """Say whether all elements of two arrays agree within a tolerance.
 

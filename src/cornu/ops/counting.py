@@ -10,7 +10,7 @@ from cornu.graph.dtypes import is_float
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import as_integers, count, inserted, part, size_argument
 from cornu.ops.creation import linspace
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
 from cornu.ops.products import matmul
 from cornu.primitives import elementwise as p
 from cornu.primitives import shape
@@ -24,7 +24,9 @@ __all__ = ["bincount", "corrcoef", "correlate", "histogram"]
 
 
 @op
-def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Tensor:
+def bincount(
+    x: ArrayLike, weights: ArrayLike | None = None, minlength: int = 0, sparse: bool = False
+) -> Tensor:
     """Count how often each of the numbers 0, 1, 2, ... comes, along the last axis.
 
     The length of the result is data, so it can't be compiled.
@@ -59,9 +61,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
         raise ArgumentError("bincount", "the numbers must not be negative", x=spec_of(x))
     length = max(minlength, max(numbers, default=-1) + 1)
     x = to_dtype(x, "int32")
-    add = (
-        shape.full(shape=dims, value=1, dtype="int32") if weights is None else as_tensor(weights)
-    )
+    add = shape.full(shape=dims, value=1, dtype="int32") if weights is None else as_tensor(weights)
     if len(dims) == 1:
         zeros = shape.full(shape=(length,), value=0, dtype=dtype_of(add))
         return scatter_nd(zeros, shape.reshape(x, shape=(*dims, 1)), add, mode="add")
@@ -76,7 +76,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
 
 
 @op
-def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor]:
+def histogram(x: ArrayLike, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor]:
     """Count how many elements lie in each of `bins` equal parts of a range.
 
     Args:
@@ -115,9 +115,7 @@ def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor
     # The last part holds its upper end; what lies outside of the range adds nothing.
     top = part(limits, 0, parts, parts + 1)
     place = p.select(p.equal(flat, top), last, place)
-    inside = p.logical_and(
-        p.greater_equal(place, constant(0, place)), p.less_equal(place, last)
-    )
+    inside = p.logical_and(p.greater_equal(place, constant(0, place)), p.less_equal(place, last))
     inside = p.logical_and(inside, p.logical_not(p.is_nan(flat)))
     add = p.cast(inside, dtype=dtype_of(x))
     place = p.select(inside, place, constant(0, place))
@@ -127,7 +125,7 @@ def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor
 
 
 @op
-def corrcoef(x: Any) -> Tensor:
+def corrcoef(x: ArrayLike) -> Tensor:
     """Give Pearson's correlation of each pair of rows.
 
     r[i, j] = cov(x[i], x[j]) / sqrt(var(x[i]) var(x[j]))
@@ -154,7 +152,6 @@ def corrcoef(x: Any) -> Tensor:
     if rank not in (1, 2):
         raise ShapeError("corrcoef", "`x` must have one axis or two", x=spec_of(x))
     rows = x if rank == 2 else inserted(x, (0,))
-    v, _ = shape_of(rows)
     mean = p.divide(reduce_sum(rows, axes=(1,)), count(rows, (1,), dtype))
     centered = p.subtract(rows, inserted(mean, (1,)))
     spread = p.sqrt(reduce_sum(p.multiply(centered, centered), axes=(1,)))
@@ -167,7 +164,7 @@ def corrcoef(x: Any) -> Tensor:
 
 
 @op
-def correlate(x1: Any, x2: Any, mode: str = "valid") -> Tensor:
+def correlate(x1: ArrayLike, x2: ArrayLike, mode: str = "valid") -> Tensor:
     """Correlate two series: y[k] = sum over n of x1[n + k] * x2[n].
 
     Args:

@@ -13,8 +13,10 @@ from cornu.errors import ArgumentError
 from cornu.graph.dim import Dim, DimLike, Shape
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.spec import shape_of
+from cornu.graph.trace import Tracer
 from cornu.ops.axes import inserted, normalize_axis, part, shape_argument, size_argument
 from cornu.ops.op import (
+    ArrayLike,
     Tensor,
     as_tensor,
     check_dtype,
@@ -94,7 +96,7 @@ def empty(shape: Any, dtype: Any = None) -> Tensor:
 
 
 @op
-def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+def full(shape: Any, fill_value: ArrayLike, dtype: Any = None) -> Tensor:
     """Return an array of one value.
 
     Args:
@@ -122,7 +124,7 @@ def _repeated(value: Any, dims: Shape, dtype: str) -> Tensor:
 
 
 @op
-def zeros_like(x: Any, dtype: Any = None) -> Tensor:
+def zeros_like(x: ArrayLike, dtype: Any = None) -> Tensor:
     """Return zeros of the shape of `x`.
 
     Args:
@@ -137,7 +139,7 @@ def zeros_like(x: Any, dtype: Any = None) -> Tensor:
 
 
 @op
-def ones_like(x: Any, dtype: Any = None) -> Tensor:
+def ones_like(x: ArrayLike, dtype: Any = None) -> Tensor:
     """Return ones of the shape of `x`.
 
     Args:
@@ -152,7 +154,7 @@ def ones_like(x: Any, dtype: Any = None) -> Tensor:
 
 
 @op
-def empty_like(x: Any, dtype: Any = None) -> Tensor:
+def empty_like(x: ArrayLike, dtype: Any = None) -> Tensor:
     """Return an array of the shape of `x` whose values don't matter; they are zeros.
 
     Args:
@@ -167,7 +169,7 @@ def empty_like(x: Any, dtype: Any = None) -> Tensor:
 
 
 @op
-def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: Any = None) -> Tensor:
     """Return an array of one value, of the shape of `x`.
 
     Args:
@@ -192,7 +194,9 @@ def _is_number(x: Any) -> bool:
 
 
 @op
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+def arange(
+    start: ArrayLike, stop: ArrayLike | None = None, step: Any = None, dtype: Any = None
+) -> Tensor:
     """Return evenly spaced values from `start` up to `stop`, which is left out.
 
     Args:
@@ -210,7 +214,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     step = 1 if step is None else step
     given = (start, stop, step)
     wanted = check_dtype(dtype) or result_type(*(_number_dtype(v) for v in given))
-    if any(isinstance(v, Dim) for v in given):
+    if any(isinstance(v, Dim) or _is_unknown(v) for v in given):
         return _arange_of_unknown(given, wanted)
     numbers = [v if _is_number(v) else _number(v) for v in given]
     if numbers[2] == 0:
@@ -219,14 +223,23 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     return as_tensor(values.astype(numpy_dtype(wanted)), wanted)
 
 
+def _is_unknown(v: Any) -> bool:
+    """Say whether it is an integer that isn't known before a model runs."""
+    return v.__class__ is Tracer and v.value is None and dtype_of(v).count("int") == 1
+
+
 def _number_dtype(v: Any) -> Any:
     if isinstance(v, (bool, int, float)):
         return type(v) if not isinstance(v, bool) else "int32"
+    if v is None:
+        return int
     return int if isinstance(v, Dim) else dtype_of(v if hasattr(v, "dtype") else as_tensor(v))
 
 
 def _number(v: Any) -> Any:
     """Read a 0-d array; a value that isn't known yet says so."""
+    if v is None:
+        raise ArgumentError("arange", "a limit must be a number", received=v)
     x = as_tensor(v)
     return int(x) if not dtype_of(x).count("float") else float(x)
 
@@ -246,8 +259,8 @@ def _arange_of_unknown(given: Sequence[Any], dtype: str) -> Tensor:
 
 @op
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: int = 50,
     endpoint: bool = True,
     retstep: bool = False,
@@ -315,11 +328,11 @@ def _along(values: Tensor, axis: int) -> Tensor:
 
 @op
 def logspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: int = 50,
     endpoint: bool = True,
-    base: Any = 10,
+    base: ArrayLike = 10,
     dtype: Any = None,
     axis: int = 0,
 ) -> Tensor:
@@ -347,8 +360,8 @@ def logspace(
 
 @op
 def geomspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: int = 50,
     endpoint: bool = True,
     dtype: Any = None,

@@ -107,7 +107,7 @@ def sparse_categorical_crossentropy(
         >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
         Array([0.6931472], dtype=float32)
     """
-    target, output = to_dtype(as_tensor(target), "int32"), promote_inexact(output)
+    target, output = as_tensor(target, "int32"), promote_inexact(output)
     a, b = shape_of(target), shape_of(output)
     if not b:
         raise ShapeError(

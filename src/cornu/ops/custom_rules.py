@@ -78,9 +78,7 @@ def _attach(y: Tensor, inputs: Sequence[Tensor], answer: Callable[..., Any]) -> 
         known = iter(interpret(graph, [g, *residuals]))
         return tuple(next(known) if is_there else None for is_there in some)
 
-    return control.custom_gradient(
-        y, *inputs, *kept, backward=pull_back, residuals=len(kept)
-    )
+    return control.custom_gradient(y, *inputs, *kept, backward=pull_back, residuals=len(kept))
 
 
 def _tensor(x: Any) -> Any:
@@ -121,9 +119,7 @@ class _Whole:
     def join(self, values: Sequence[Tensor]) -> Tensor:
         if len(values) == 1:
             return values[0]
-        flat = [
-            reshape(to_dtype(v, self.dtype), shape=(size(shape_of(v)),)) for v in values
-        ]
+        flat = [reshape(to_dtype(v, self.dtype), shape=(size(shape_of(v)),)) for v in values]
         return slicing.concatenate(*flat, axis=0)
 
     def parts(self, whole: Tensor) -> list[Tensor]:

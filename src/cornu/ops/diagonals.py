@@ -9,7 +9,7 @@ from cornu.errors import ShapeError
 from cornu.graph.dim import Dim, DimLike
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import normalize_axis, size_argument
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op
 from cornu.ops.reductions import widened
 from cornu.primitives import elementwise as p
 from cornu.primitives import shape, slicing
@@ -21,7 +21,7 @@ __all__ = ["diag", "diagflat", "diagonal", "trace", "tril", "triu", "vander"]
 
 
 @op
-def diag(x: Any, k: int = 0) -> Tensor:
+def diag(x: ArrayLike, k: int = 0) -> Tensor:
     """Take a diagonal of a matrix, or make the matrix that has one.
 
     Args:
@@ -46,7 +46,7 @@ def diag(x: Any, k: int = 0) -> Tensor:
 
 
 @op
-def diagflat(x: Any, k: int = 0) -> Tensor:
+def diagflat(x: ArrayLike, k: int = 0) -> Tensor:
     """Make the matrix whose diagonal are the elements of `x`, which is flattened.
 
     Args:
@@ -86,7 +86,7 @@ def _on_diagonal(rows: DimLike, columns: DimLike, k: int) -> Tensor:
 
 
 @op
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def diagonal(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Take the diagonals of the matrices in two axes; they become the last axis.
 
     Args:
@@ -151,7 +151,7 @@ def _smaller(a: DimLike, b: DimLike) -> DimLike:
 
 def _gathered(x: Tensor, k: int, length: DimLike) -> Tensor:
     """The number of columns isn't known, so there is no fixed step along the elements."""
-    *lead, n, m = shape_of(x)
+    *lead, _, m = shape_of(x)
     top, left = max(-k, 0), max(k, 0)
     part = slicing.static_slice(
         x,
@@ -167,7 +167,7 @@ def _gathered(x: Tensor, k: int, length: DimLike) -> Tensor:
 
 
 @op
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def trace(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Add up the diagonals of the matrices in two axes.
 
     Args:
@@ -185,7 +185,7 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
 
 
 @op
-def tril(x: Any, k: int = 0) -> Tensor:
+def tril(x: ArrayLike, k: int = 0) -> Tensor:
     """Keep the lower triangles of matrices, with zeros above.
 
     Args:
@@ -204,7 +204,7 @@ def tril(x: Any, k: int = 0) -> Tensor:
 
 
 @op
-def triu(x: Any, k: int = 0) -> Tensor:
+def triu(x: ArrayLike, k: int = 0) -> Tensor:
     """Keep the upper triangles of matrices, with zeros below.
 
     Args:
@@ -231,7 +231,7 @@ def _triangle(name: str, x: Tensor, k: int, compare: Any) -> Tensor:
 
 
 @op
-def vander(x: Any, N: Any = None, increasing: bool = False) -> Tensor:
+def vander(x: ArrayLike, N: Any = None, increasing: bool = False) -> Tensor:
     """Return the Vandermonde matrix: in each row the powers of one element.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Dim, DimLike
 from cornu.graph.spec import shape_of, spec_of
-from cornu.ops.op import Tensor, dtype_of, op, promote, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, dtype_of, op, promote, to_dtype
 from cornu.ops.products import contracted
 from cornu.primitives import elementwise as p
 from cornu.primitives import shape
@@ -23,7 +23,7 @@ _Term = tuple[Tensor, list[str]]
 
 
 @op
-def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Tensor:
+def einsum(subscripts: str, *operands: ArrayLike, **kwargs: Any) -> Tensor:
     """Multiply arrays and sum over the labels that the result doesn't have.
 
     Args:
@@ -114,10 +114,13 @@ def _check_sizes(terms: Sequence[_Term]) -> None:
             if isinstance(d, Dim) or (d == 1 and c.isdigit()):
                 continue
             if sizes.setdefault(c, d) != d:
+                received: dict[str, Any] = {
+                    f"operand_{i}": spec_of(t) for i, (t, _) in enumerate(terms)
+                }
                 raise ShapeError(
                     "einsum",
                     f"the axes of label {c!r} have the sizes {sizes[c]} and {d}",
-                    **{f"operand_{i}": spec_of(t) for i, (t, _) in enumerate(terms)},
+                    **received,
                 )
 
 
@@ -139,8 +142,7 @@ def _without_repeated(term: _Term) -> _Term:
 def _diagonal(x: Tensor, i: int, j: int) -> Tensor:
     dims = shape_of(x)
     n = dims[i]
-    wide = [1] * len(dims)
-    wide[i] = n  # type: ignore[call-overload]
+    wide: list[DimLike] = [n if k == i else 1 for k in range(len(dims))]
     places = shape.reshape(shape.iota(size=n, dtype="int32"), shape=tuple(wide))
     full = tuple(1 if k == j else d for k, d in enumerate(dims))
     y = take_along_axis(x, shape.broadcast_to(places, shape=full), axis=j)

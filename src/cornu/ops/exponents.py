@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from cornu.ops.op import Tensor, op, promote_inexact
+from cornu.ops.op import ArrayLike, Tensor, op, promote_inexact
 from cornu.primitives import elementwise as p
 from cornu.primitives.rules import constant
 
@@ -16,9 +15,9 @@ __all__ = [
     "expm1",
     "hypot",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "logaddexp",
     "logaddexp2",
     "sqrt",
@@ -26,7 +25,7 @@ __all__ = [
 
 
 @op
-def exp(x: Any) -> Tensor:
+def exp(x: ArrayLike) -> Tensor:
     """Raise e to the power x.
 
     Args:
@@ -40,7 +39,7 @@ def exp(x: Any) -> Tensor:
 
 
 @op
-def exp2(x: Any) -> Tensor:
+def exp2(x: ArrayLike) -> Tensor:
     """Raise 2 to the power x.
 
     Args:
@@ -55,7 +54,7 @@ def exp2(x: Any) -> Tensor:
 
 
 @op
-def expm1(x: Any) -> Tensor:
+def expm1(x: ArrayLike) -> Tensor:
     """Give exp(x) - 1, exact near zero.
 
     Args:
@@ -69,7 +68,7 @@ def expm1(x: Any) -> Tensor:
 
 
 @op
-def log(x: Any) -> Tensor:
+def log(x: ArrayLike) -> Tensor:
     """Take the natural logarithm.
 
     Args:
@@ -83,7 +82,7 @@ def log(x: Any) -> Tensor:
 
 
 @op
-def log1p(x: Any) -> Tensor:
+def log1p(x: ArrayLike) -> Tensor:
     """Give log(1 + x), exact near zero.
 
     Args:
@@ -97,7 +96,7 @@ def log1p(x: Any) -> Tensor:
 
 
 @op
-def log2(x: Any) -> Tensor:
+def log2(x: ArrayLike) -> Tensor:
     """Take the logarithm to base 2.
 
     Args:
@@ -112,7 +111,7 @@ def log2(x: Any) -> Tensor:
 
 
 @op
-def log10(x: Any) -> Tensor:
+def log10(x: ArrayLike) -> Tensor:
     """Take the logarithm to base 10.
 
     Args:
@@ -127,7 +126,7 @@ def log10(x: Any) -> Tensor:
 
 
 @op
-def sqrt(x: Any) -> Tensor:
+def sqrt(x: ArrayLike) -> Tensor:
     """Take the square root; of negative numbers it is NaN.
 
     Args:
@@ -141,7 +140,7 @@ def sqrt(x: Any) -> Tensor:
 
 
 @op
-def cbrt(x: Any) -> Tensor:
+def cbrt(x: ArrayLike) -> Tensor:
     """Take the cube root, of negative numbers too.
 
     Args:
@@ -164,7 +163,7 @@ def cbrt(x: Any) -> Tensor:
 
 
 @op
-def logaddexp(x1: Any, x2: Any) -> Tensor:
+def logaddexp(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give log(exp(x1) + exp(x2)) without overflow.
 
     Args:
@@ -181,7 +180,7 @@ def logaddexp(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def logaddexp2(x1: Any, x2: Any) -> Tensor:
+def logaddexp2(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give log2(2**x1 + 2**x2) without overflow.
 
     Args:
@@ -199,7 +198,7 @@ def logaddexp2(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def hypot(x1: Any, x2: Any) -> Tensor:
+def hypot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give sqrt(x1**2 + x2**2) without overflow.
 
     Args:

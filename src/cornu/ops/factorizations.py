@@ -419,9 +419,7 @@ def _pseudoinverse(x: Tensor, rcond: float | None, factor: float) -> Tensor:
         _roundoff(x, factor) if rcond is None else float(rcond)
     )
     counts = p.greater(s, bound)
-    inverse = p.select(
-        counts, p.reciprocal(p.select(counts, s, constant(1, s))), constant(0, s)
-    )
+    inverse = p.select(counts, p.reciprocal(p.select(counts, s, constant(1, s))), constant(0, s))
     scaled = p.multiply(adjoint(v), reshape(inverse, shape=(*shape_of(s)[:-1], 1, shape_of(s)[-1])))
     return matmul(scaled, adjoint(u))
 

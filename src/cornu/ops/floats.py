@@ -11,7 +11,7 @@ import numpy as np
 from cornu.errors import DtypeError
 from cornu.graph.dtypes import is_float, is_integer, numpy_dtype
 from cornu.graph.spec import shape_of, spec_of
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
 from cornu.primitives import elementwise as p
 from cornu.primitives.rules import constant
 from cornu.primitives.shape import full
@@ -38,7 +38,7 @@ __all__ = [
 
 
 @op
-def isfinite(x: Any) -> Tensor:
+def isfinite(x: ArrayLike) -> Tensor:
     """Say where a number is finite: neither infinite nor NaN.
 
     Args:
@@ -52,7 +52,7 @@ def isfinite(x: Any) -> Tensor:
 
 
 @op
-def isinf(x: Any) -> Tensor:
+def isinf(x: ArrayLike) -> Tensor:
     """Say where a number is infinite.
 
     Args:
@@ -66,7 +66,7 @@ def isinf(x: Any) -> Tensor:
 
 
 @op
-def isnan(x: Any) -> Tensor:
+def isnan(x: ArrayLike) -> Tensor:
     """Say where a value is NaN.
 
     Args:
@@ -80,7 +80,7 @@ def isnan(x: Any) -> Tensor:
 
 
 @op
-def isposinf(x: Any) -> Tensor:
+def isposinf(x: ArrayLike) -> Tensor:
     """Say where a number is plus infinity.
 
     Args:
@@ -95,7 +95,7 @@ def isposinf(x: Any) -> Tensor:
 
 
 @op
-def isneginf(x: Any) -> Tensor:
+def isneginf(x: ArrayLike) -> Tensor:
     """Say where a number is minus infinity.
 
     Args:
@@ -110,7 +110,7 @@ def isneginf(x: Any) -> Tensor:
 
 
 @op
-def isreal(x: Any) -> Tensor:
+def isreal(x: ArrayLike) -> Tensor:
     """Say where a number has no imaginary part: everywhere, in an array of real numbers.
 
     Args:
@@ -125,7 +125,7 @@ def isreal(x: Any) -> Tensor:
 
 
 @op
-def signbit(x: Any) -> Tensor:
+def signbit(x: ArrayLike) -> Tensor:
     """Say where the sign is minus; that of -0.0 is.
 
     Args:
@@ -146,7 +146,12 @@ def signbit(x: Any) -> Tensor:
 
 
 @op
-def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:
+def nan_to_num(
+    x: ArrayLike,
+    nan: ArrayLike = 0.0,
+    posinf: ArrayLike | None = None,
+    neginf: ArrayLike | None = None,
+) -> Tensor:
     """Replace what isn't finite.
 
     Args:
@@ -183,7 +188,7 @@ def greatest(dtype: str) -> float:
 
 
 @op
-def heaviside(x1: Any, x2: Any) -> Tensor:
+def heaviside(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the step function: 0 where x1 < 0, x2 where it is 0, 1 where it is positive.
 
     Args:
@@ -201,7 +206,7 @@ def heaviside(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def ldexp(x1: Any, x2: Any) -> Tensor:
+def ldexp(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply by a power of two: x1 * 2**x2.
 
     Args:
@@ -227,7 +232,7 @@ def ldexp(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def real(x: Any) -> Tensor:
+def real(x: ArrayLike) -> Tensor:
     """Give the real part: `x` itself, of real numbers.
 
     Args:
@@ -241,7 +246,7 @@ def real(x: Any) -> Tensor:
 
 
 @op
-def imag(x: Any) -> Tensor:
+def imag(x: ArrayLike) -> Tensor:
     """Give the imaginary part: zeros, of real numbers.
 
     Args:
@@ -256,7 +261,7 @@ def imag(x: Any) -> Tensor:
 
 
 @op
-def conjugate(x: Any) -> Tensor:
+def conjugate(x: ArrayLike) -> Tensor:
     """Give the complex conjugate: `x` itself, of real numbers.
 
     Args:
@@ -273,7 +278,7 @@ conj = conjugate
 
 
 @op
-def angle(x: Any) -> Tensor:
+def angle(x: ArrayLike) -> Tensor:
     """Give the angle in the complex plane: of real numbers 0, or pi where they are negative.
 
     Args:
@@ -290,7 +295,7 @@ def angle(x: Any) -> Tensor:
 
 
 @op
-def i0(x: Any) -> Tensor:
+def i0(x: ArrayLike) -> Tensor:
     """Give the modified Bessel function of the first kind, of order 0.
 
     Args:

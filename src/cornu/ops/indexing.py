@@ -18,7 +18,7 @@ from cornu.graph.dim import Dim, DimLike
 from cornu.graph.dtypes import is_integer
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import inserted
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, to_dtype
 from cornu.primitives import index, shape, slicing
 from cornu.primitives.rules import broadcast_shape, constant
 from cornu.primitives.sort import nonzero
@@ -27,7 +27,7 @@ __all__ = ["get_item"]
 
 
 @op
-def get_item(x: Any, key: Any) -> Tensor:
+def get_item(x: ArrayLike, key: Any) -> Tensor:
     """Return x[key], as NumPy reads it.
 
     Args:
@@ -78,7 +78,7 @@ class _Mask:
 
 
 def _entry(k: Any) -> list[Any]:
-    if k is None or k is Ellipsis or isinstance(k, slice) or isinstance(k, Dim):
+    if k is None or k is Ellipsis or isinstance(k, (slice, Dim)):
         return [k]
     if isinstance(k, (bool, np.bool_)):
         raise ArgumentError("get_item", "a single True or False is no index", fix=_NEW_AXIS)
@@ -165,7 +165,7 @@ def _cut(x: Tensor, entries: Sequence[Any]) -> Tensor:
         start.append(a)
         stop.append(b)
         step.append(s)
-    if any(start) or tuple(stop) != dims or set(step) - {1}:
+    if any(a != 0 for a in start) or tuple(stop) != dims or set(step) - {1}:
         x = slicing.static_slice(x, start=tuple(start), stop=tuple(stop), step=tuple(step))
     return shape.reverse(x, axes=tuple(backwards)) if backwards else x
 

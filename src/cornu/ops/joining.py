@@ -9,7 +9,7 @@ from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Dim, DimLike
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import as_integers, inserted, normalize_axis, part, quotient
-from cornu.ops.op import Tensor, as_tensor, op, promote
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, op, promote
 from cornu.primitives import slicing as p
 from cornu.primitives.shape import broadcast_to, reshape, transpose
 
@@ -73,7 +73,7 @@ def _flat(x: Tensor) -> Tensor:
 
 
 @op
-def append(x1: Any, x2: Any, axis: int | None = None) -> Tensor:
+def append(x1: ArrayLike, x2: ArrayLike, axis: int | None = None) -> Tensor:
     """Join two arrays.
 
     Args:
@@ -89,7 +89,7 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Tensor:
 
 
 @op
-def stack(x: Any, axis: int = 0) -> Tensor:
+def stack(x: ArrayLike, axis: int = 0) -> Tensor:
     """Join arrays of one shape along a new axis.
 
     Args:
@@ -167,7 +167,7 @@ def _at_least(x: Tensor, rank: int) -> Tensor:
 
 
 @op
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     """Cut an array along an axis.
 
     Args:
@@ -189,7 +189,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
 
 
 @op
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def array_split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     """Cut an array along an axis into parts that need not be equal; the first ones are longer.
 
     Args:
@@ -208,7 +208,7 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Tensor]
 
 
 @op
-def hsplit(x: Any, indices_or_sections: Any) -> list[Tensor]:
+def hsplit(x: ArrayLike, indices_or_sections: Any) -> list[Tensor]:
     """Cut an array along its second axis, or the first if it is the only one.
 
     Args:
@@ -228,7 +228,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Tensor]:
 
 
 @op
-def vsplit(x: Any, indices_or_sections: Any) -> list[Tensor]:
+def vsplit(x: ArrayLike, indices_or_sections: Any) -> list[Tensor]:
     """Cut an array along its first axis.
 
     Args:
@@ -246,7 +246,7 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Tensor]:
 
 
 @op
-def dsplit(x: Any, indices_or_sections: Any) -> list[Tensor]:
+def dsplit(x: ArrayLike, indices_or_sections: Any) -> list[Tensor]:
     """Cut an array along its third axis.
 
     Args:
@@ -311,7 +311,7 @@ def _overlapping(x: Tensor, cuts: Sequence[int], axis: int, n: int) -> list[Tens
 
 
 @op
-def meshgrid(*x: Any, indexing: str = "xy") -> list[Tensor]:
+def meshgrid(*x: ArrayLike, indexing: str = "xy") -> list[Tensor]:
     """Return the coordinates of all points of a grid, one array for each coordinate.
 
     Args:

@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from cornu import settings
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.spec import shape_of
-from cornu.primitives.shape import transpose
+from cornu.primitives.shape import reshape, transpose
 
-__all__ = ["each", "format_of", "one_of", "to_channels_first", "to_channels_last"]
+__all__ = [
+    "as_images",
+    "each",
+    "format_of",
+    "image_batch",
+    "one_of",
+    "to_channels_first",
+    "to_channels_last",
+]
 
 Tensor = Any
 
@@ -54,7 +62,7 @@ def each(
     Raises:
         ArgumentError: If there are more or fewer, or one is below `least`.
     """
-    values = tuple(value) if isinstance(value, (list, tuple)) else (value,) * n
+    values: tuple[Any, ...] = tuple(value) if isinstance(value, (list, tuple)) else (value,) * n
     if len(values) == 1:
         values *= n
     try:
@@ -65,6 +73,29 @@ def each(
         raise ArgumentError(
             name,
             f"`{argument}` must be an integer or {n} of them, at least {least}",
-            **{argument: value},
+            received=value,
         )
     return sizes
+
+
+def image_batch(name: str, images: Tensor, first: bool) -> tuple[Tensor, bool]:
+    """Return images as a batch with the channels last, and whether there was one image alone.
+
+    Raises:
+        ShapeError: If there are neither three nor four axes.
+    """
+    dims = shape_of(images)
+    if len(dims) not in (3, 4):
+        raise ShapeError(
+            name, "`images` must have three axes (one image) or four (a batch)", images=images
+        )
+    alone = len(dims) == 3
+    if alone:
+        images = reshape(images, shape=(1, *dims))
+    return to_channels_last(images, first), alone
+
+
+def as_images(batch: Tensor, alone: bool, first: bool) -> Tensor:
+    """Undo `image_batch`."""
+    batch = to_channels_first(batch, first)
+    return reshape(batch, shape=shape_of(batch)[1:]) if alone else batch

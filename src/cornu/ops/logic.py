@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote, to_dtype
 from cornu.primitives import elementwise as p
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
 
 
 @op
-def logical_and(x1: Any, x2: Any) -> Tensor:
+def logical_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where both are true; what isn't zero is true.
 
     Args:
@@ -47,7 +47,7 @@ def logical_and(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def logical_or(x1: Any, x2: Any) -> Tensor:
+def logical_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where at least one is true; what isn't zero is true.
 
     Args:
@@ -62,7 +62,7 @@ def logical_or(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def logical_xor(x1: Any, x2: Any) -> Tensor:
+def logical_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Say where exactly one is true; what isn't zero is true.
 
     Args:
@@ -77,7 +77,7 @@ def logical_xor(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def logical_not(x: Any) -> Tensor:
+def logical_not(x: ArrayLike) -> Tensor:
     """Say where x is false; what isn't zero is true.
 
     Args:
@@ -91,7 +91,7 @@ def logical_not(x: Any) -> Tensor:
 
 
 @op
-def bitwise_and(x: Any, y: Any) -> Tensor:
+def bitwise_and(x: ArrayLike, y: ArrayLike) -> Tensor:
     """Combine bits by `and`.
 
     Args:
@@ -107,7 +107,7 @@ def bitwise_and(x: Any, y: Any) -> Tensor:
 
 
 @op
-def bitwise_or(x: Any, y: Any) -> Tensor:
+def bitwise_or(x: ArrayLike, y: ArrayLike) -> Tensor:
     """Combine bits by `or`.
 
     Args:
@@ -123,7 +123,7 @@ def bitwise_or(x: Any, y: Any) -> Tensor:
 
 
 @op
-def bitwise_xor(x: Any, y: Any) -> Tensor:
+def bitwise_xor(x: ArrayLike, y: ArrayLike) -> Tensor:
     """Combine bits by exclusive `or`.
 
     Args:
@@ -139,7 +139,7 @@ def bitwise_xor(x: Any, y: Any) -> Tensor:
 
 
 @op
-def left_shift(x: Any, y: Any) -> Tensor:
+def left_shift(x: ArrayLike, y: ArrayLike) -> Tensor:
     """Shift bits to the left: x * 2**y.
 
     Args:
@@ -155,7 +155,7 @@ def left_shift(x: Any, y: Any) -> Tensor:
 
 
 @op
-def right_shift(x: Any, y: Any) -> Tensor:
+def right_shift(x: ArrayLike, y: ArrayLike) -> Tensor:
     """Shift bits to the right: floor(x / 2**y).
 
     Args:
@@ -171,7 +171,7 @@ def right_shift(x: Any, y: Any) -> Tensor:
 
 
 @op
-def bitwise_not(x: Any) -> Tensor:
+def bitwise_not(x: ArrayLike) -> Tensor:
     """Turn every bit over: of a signed integer -x - 1, of a boolean its opposite.
 
     Args:

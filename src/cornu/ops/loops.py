@@ -1,7 +1,7 @@
 """Loops: `while_loop`, `fori_loop`, `scan`, and maps over the first axis.
 
-Where the number of steps is known, the loop is a `scan`, which has a gradient. Variables that a body
-writes are carried from step to step.
+Where the number of steps is known, the loop is a `scan`, which has a gradient. Variables that a
+body writes are carried from step to step.
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ def scan(
     body, cells = _trace_loop(step, carry, slices)
     after, ys = body.structure
     many = len(_leaves(after))
-    check_same("scan", "the carry before and after a step", carried, after, (carry, body.specs[:many]))
+    check_same(
+        "scan", "the carry before and after a step", carried, after, (carry, body.specs[:many])
+    )
     graph, w = body.graph, len(cells)
     outputs = graph.outputs
     graph.outputs = [*outputs[:n], *outputs[body.results :], *outputs[n : body.results]]
@@ -248,7 +250,7 @@ def fori_loop(
         >>> fori_loop(0, 4, lambda i, total: total + i, 10)
         Array(16, dtype=int32)
     """
-    first, stop = to_dtype(as_tensor(lower), "int32"), to_dtype(as_tensor(upper), "int32")
+    first, stop = as_tensor(lower, "int32"), as_tensor(upper, "int32")
     start = tensors(init_val)
     if lower.__class__ is int and upper.__class__ is int and is_abstract(*_leaves(start)):
         numbers = p.add(move.iota(size=max(upper - lower, 0), dtype="int32"), first)
@@ -281,8 +283,8 @@ def while_loop(
         body: Takes the loop variables; returns their next values, with the same structure, shapes
             and dtypes. It may write to Variables.
         loop_vars: A tuple or list of structures of arrays, or one array.
-        maximum_iterations: Steps after which the loop ends anyway. It must be given if a gradient is
-            asked for inside a compiled step.
+        maximum_iterations: Steps after which the loop ends anyway. It must be given if a gradient
+            is asked for inside a compiled step.
 
     Returns:
         The last values, as `loop_vars`.
@@ -416,13 +418,17 @@ def associative_scan(
         >>> associative_scan(lambda a, b: a + b, as_tensor([1, 2, 3, 4]))
         Array([ 1,  3,  6, 10], dtype=int32)
     """
-    elements = tensors(elems) if not isinstance(elems, list) or _is_nest(elems) else as_tensor(elems)
+    elements = (
+        tensors(elems) if not isinstance(elems, list) or _is_nest(elems) else as_tensor(elems)
+    )
     flat = _leaves(elements)
     places = [normalize_axis("associative_scan", axis, len(shape_of(x)), x) for x in flat]
     sizes = [shape_of(x)[i] for x, i in zip(flat, places, strict=True)]
     n = sizes[0] if sizes else 0
     if not isinstance(n, int) or any(s != n for s in sizes):
-        raise ShapeError("associative_scan", f"the sizes along axis {axis} must be known and equal: {sizes}")
+        raise ShapeError(
+            "associative_scan", f"the sizes along axis {axis} must be known and equal: {sizes}"
+        )
 
     def turned(values: Sequence[Tensor]) -> list[Tensor]:
         if not reverse:

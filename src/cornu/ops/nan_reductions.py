@@ -9,11 +9,10 @@ from cornu.graph.dtypes import is_float
 from cornu.graph.spec import shape_of
 from cornu.ops import reductions
 from cornu.ops.axes import keep_axes, normalize_axes
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
 from cornu.ops.running import running
-from cornu.primitives import cumulative
+from cornu.primitives import cumulative, reduce
 from cornu.primitives import elementwise as p
-from cornu.primitives import reduce
 from cornu.primitives.rules import constant
 
 __all__ = [
@@ -40,7 +39,7 @@ def _filled(x: Any, value: float) -> Tensor:
 
 
 @op
-def nansum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nansum(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Add the elements along axes that aren't NaN.
 
     Args:
@@ -56,7 +55,7 @@ def nansum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def nanprod(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanprod(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Multiply the elements along axes that aren't NaN.
 
     Args:
@@ -72,7 +71,7 @@ def nanprod(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def nanmax(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanmax(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the greatest element along axes that isn't NaN; where all are, NaN.
 
     Args:
@@ -88,7 +87,7 @@ def nanmax(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def nanmin(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanmin(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the smallest element along axes that isn't NaN; where all are, NaN.
 
     Args:
@@ -115,7 +114,7 @@ def _all_nan(x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
 
 
 @op
-def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+def nanargmax(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Give the place of the greatest element that isn't NaN; where all are, -1.
 
     Args:
@@ -134,7 +133,7 @@ def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor
 
 
 @op
-def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+def nanargmin(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Give the place of the smallest element that isn't NaN; where all are, -1.
 
     Args:
@@ -165,7 +164,7 @@ def _place(take: Any, worst: float, x: Tensor, axis: int | None, keepdims: bool)
 
 
 @op
-def nanmean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanmean(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the mean along axes of the elements that aren't NaN; where all are, NaN.
 
     Args:
@@ -197,7 +196,7 @@ def _mean(x: Tensor, axes: tuple[int, ...]) -> Tensor:
 
 
 @op
-def nanvar(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanvar(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the variance along axes of the elements that aren't NaN; where all are, NaN.
 
     Args:
@@ -214,7 +213,7 @@ def nanvar(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def nanstd(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanstd(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the standard deviation along axes of the elements that aren't NaN.
 
     Args:
@@ -238,7 +237,7 @@ def _variance(name: str, x: Tensor, axis: Axes, keepdims: bool) -> Tensor:
 
 
 @op
-def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+def nancumsum(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Give the running sum along an axis, NaN counted as zero.
 
     Args:
@@ -254,7 +253,7 @@ def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 
 @op
-def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+def nancumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Give the running product along an axis, NaN counted as one.
 
     Args:

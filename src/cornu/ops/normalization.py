@@ -57,7 +57,10 @@ def _along(name: str, x: Tensor, v: ArrayLike, axes: tuple[int, ...]) -> Tensor:
 
 @op
 def moments(
-    x: ArrayLike, axes: int | Sequence[int] | None, keepdims: bool = False, synchronized: bool = False
+    x: ArrayLike,
+    axes: int | Sequence[int] | None,
+    keepdims: bool = False,
+    synchronized: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Return mean and variance.
 

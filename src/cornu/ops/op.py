@@ -8,14 +8,14 @@ recorded. There is no second class and no second shape function.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from cornu import settings
-from cornu.backends import current
+from cornu.backends import active, current
 from cornu.errors import ArgumentError, DtypeError
 from cornu.graph.array import Array, as_array
 from cornu.graph.dim import Dim
@@ -26,6 +26,7 @@ from cornu.graph.primitive import HANDLERS, PRIMITIVES
 from cornu.graph.spec import Spec, spec_of
 from cornu.graph.trace import Trace, Tracer, open_trace
 from cornu.ops.promotion import inexact, join
+from cornu.primitives import elementwise, shape  # noqa: F401  # they fill PRIMITIVES
 
 __all__ = [
     "OPS",
@@ -97,7 +98,7 @@ def op(function: Callable[P, R]) -> Callable[P, R]:
                 cls = a.__class__
                 if cls is KerasTensor or (cls in _NESTS and contains_symbolic(a)):
                     return _record(call, function, args, kwargs)
-        backend = current(f"ops.{name}")
+        backend = active() or current(f"ops.{name}")
         fast = backend.fast.get(name)
         if fast is not None and not _has_tracer(args) and not _has_tracer(kwargs.values()):
             result = fast(*args, **kwargs)
@@ -106,10 +107,10 @@ def op(function: Callable[P, R]) -> Callable[P, R]:
         return _wrapped(function(*args, **kwargs))
 
     OPS[name] = call
-    return call  # type: ignore[return-value]
+    return call
 
 
-_NESTS = frozenset((list, tuple, dict))
+_NESTS: frozenset[type] = frozenset((list, tuple, dict))
 
 
 def contains_symbolic(x: Any) -> bool:
@@ -122,7 +123,7 @@ def contains_symbolic(x: Any) -> bool:
     return isinstance(x, (list, tuple)) and any(map(contains_symbolic, x))
 
 
-def _has_tracer(values: Iterable[Any]) -> bool:
+def _has_tracer(values: Any) -> bool:
     return any(
         v.__class__ is Tracer or (v.__class__ in _NESTS and _has_tracer(v)) for v in values
     )
@@ -374,7 +375,7 @@ def _promote(operands: Sequence[Any], floating: bool) -> Any:
 
 
 @functools.lru_cache(1024)
-def _host_scalar(x: float, kind: type, dtype: str) -> Array:
+def _host_scalar(x: float, kind: str, dtype: str) -> Array:
     """Return a scalar as an Array; the same ones come again and again."""
     return as_array(np.asarray(x, numpy_dtype(dtype)))
 
@@ -384,7 +385,7 @@ def _scalar(x: float, dtype: str) -> Tensor:
         limits = np.iinfo(numpy_dtype(dtype))
         if not limits.min <= x <= limits.max:
             raise ArgumentError("promotion", f"{x} doesn't fit into {dtype}", value=x)
-    value = _host_scalar(x, x.__class__, dtype)
+    value = _host_scalar(x, x.__class__.__name__, dtype)
     backend = current()
     return value if backend.traces else backend.to_native(value)
 

@@ -14,7 +14,7 @@ from cornu.graph.primitive import HANDLERS
 from cornu.graph.spec import shape_of, spec_of
 from cornu.graph.trace import Tracer
 from cornu.ops.axes import normalize_axis, part
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote
 from cornu.primitives import elementwise as p
 from cornu.primitives import shape
 from cornu.primitives import sort as order
@@ -43,7 +43,7 @@ def _line(name: str, x: Any, axis: int | None) -> tuple[Tensor, int]:
 
 
 @op
-def sort(x: Any, axis: int | None = -1) -> Tensor:
+def sort(x: ArrayLike, axis: int | None = -1) -> Tensor:
     """Sort in ascending order along an axis; NaN comes last.
 
     Args:
@@ -59,7 +59,7 @@ def sort(x: Any, axis: int | None = -1) -> Tensor:
 
 
 @op
-def argsort(x: Any, axis: int | None = -1) -> Tensor:
+def argsort(x: ArrayLike, axis: int | None = -1) -> Tensor:
     """Give the places from which the elements come if they are sorted; equal ones keep their order.
 
     Args:
@@ -78,7 +78,7 @@ def argsort(x: Any, axis: int | None = -1) -> Tensor:
 
 
 @op
-def argpartition(x: Any, kth: int, axis: int | None = -1) -> Tensor:
+def argpartition(x: ArrayLike, kth: int, axis: int | None = -1) -> Tensor:
     """Give places so that no element before the `kth` is greater than it, and none after smaller.
 
     Args:
@@ -104,7 +104,7 @@ def argpartition(x: Any, kth: int, axis: int | None = -1) -> Tensor:
 
 
 @op
-def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Tensor:
+def searchsorted(sorted_sequence: ArrayLike, values: ArrayLike, side: str = "left") -> Tensor:
     """Give the places where values would have to be inserted so that a sequence stays sorted.
 
     Args:
@@ -132,7 +132,7 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Tenso
 
 
 @op
-def digitize(x: Any, bins: Any) -> Tensor:
+def digitize(x: ArrayLike, bins: ArrayLike) -> Tensor:
     """Give the number of the bin of each value: i where bins[i - 1] <= x < bins[i].
 
     Args:
@@ -161,7 +161,7 @@ def digitize(x: Any, bins: Any) -> Tensor:
 
 
 @op
-def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) -> Tensor:
+def isin(x1: ArrayLike, x2: ArrayLike, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Say which elements are among given values.
 
     Args:
@@ -191,14 +191,14 @@ def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) ->
 
 @op
 def unique(
-    x: Any,
+    x: ArrayLike,
     sorted: bool = True,
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
     axis: int | None = None,
     size: int | None = None,
-    fill_value: Any = None,
+    fill_value: ArrayLike | None = None,
 ) -> Any:
     """Find the different values.
 
@@ -247,7 +247,7 @@ def _unique_values(x: Tensor) -> tuple[Tensor, ...]:
 def _unique_of_size(x: Tensor, many: int, fill_value: Any) -> tuple[Tensor, ...]:
     """Everything is of a known size: the sorted values that differ from the one before are kept."""
     flat = _flat(x)
-    (n,) = shape_of(flat)
+    n = int(shape_of(flat)[0])
     ordered, places = order.sort(flat, axis=0)
     differs = p.not_equal(part(ordered, 0, 1, n), part(ordered, 0, 0, n - 1))
     is_new = concatenate(shape.full(shape=(1,), value=True, dtype="bool"), differs, axis=0)
@@ -280,9 +280,7 @@ def _unique_slices(x: Tensor, axis: int) -> tuple[Tensor, ...]:
     return (as_tensor(values, dtype), *numbers)
 
 
-def _resized(
-    found: Sequence[Tensor], many: int, fill_value: Any, axis: int
-) -> tuple[Tensor, ...]:
+def _resized(found: Sequence[Tensor], many: int, fill_value: Any, axis: int) -> tuple[Tensor, ...]:
     values, first, inverse, counts = found
     at = normalize_axis("unique", axis, len(shape_of(values)))
     n = shape_of(values)[at]

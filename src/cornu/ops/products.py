@@ -8,7 +8,7 @@ from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Dim, DimLike, Shape, size
 from cornu.graph.spec import Spec, shape_of, spec_of
 from cornu.ops.axes import inserted, normalize_axis, part
-from cornu.ops.op import Tensor, dtype_of, op, promote, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, dtype_of, op, promote, to_dtype
 from cornu.primitives import elementwise as p
 from cornu.primitives import linear, shape
 from cornu.primitives.rules import broadcast_shape
@@ -38,7 +38,7 @@ def contracted(a: Tensor, b: Tensor, contract: Pairs, batch: Pairs = ()) -> Tens
 
 
 @op
-def matmul(x1: Any, x2: Any) -> Tensor:
+def matmul(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply matrices: the last axis of `x1` with the second-to-last of `x2`.
 
     y[..., i, k] = sum over j of x1[..., i, j] * x2[..., j, k]
@@ -98,7 +98,7 @@ def _with_batch(x: Tensor, batch: Shape) -> Tensor:
 
 
 @op
-def dot(x1: Any, x2: Any) -> Tensor:
+def dot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply arrays: the last axis of `x1` with the second-to-last (or only one) of `x2`.
 
     Args:
@@ -123,7 +123,7 @@ def dot(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
+def tensordot(x1: ArrayLike, x2: ArrayLike, axes: Any = 2) -> Tensor:
     """Multiply arrays over any pairs of axes; the other axes of `x1` come first.
 
     Args:
@@ -159,7 +159,7 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
 
 
 @op
-def inner(x1: Any, x2: Any) -> Tensor:
+def inner(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply arrays over their last axes.
 
     Args:
@@ -181,7 +181,7 @@ def inner(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def vdot(x1: Any, x2: Any) -> Tensor:
+def vdot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply arrays element by element and add everything up; both are flattened.
 
     Args:
@@ -197,7 +197,7 @@ def vdot(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def outer(x1: Any, x2: Any) -> Tensor:
+def outer(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Multiply each element of one array with each of another; both are flattened.
 
     Args:
@@ -221,7 +221,7 @@ def _flat(x: Tensor) -> Tensor:
 
 
 @op
-def kron(x1: Any, x2: Any) -> Tensor:
+def kron(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the Kronecker product: `x2` in place of each element of `x1`, multiplied by it.
 
     Args:
@@ -250,7 +250,12 @@ def _ranked(dims: Shape, rank: int) -> tuple[DimLike, ...]:
 
 @op
 def cross(
-    x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+    x1: ArrayLike,
+    x2: ArrayLike,
+    axisa: int = -1,
+    axisb: int = -1,
+    axisc: int = -1,
+    axis: int | None = None,
 ) -> Tensor:
     """Give the cross product of vectors of three elements; of two, its third element alone.
 
@@ -291,7 +296,8 @@ def _components(x: Tensor, axis: int, name: str) -> list[Tensor]:
     at = normalize_axis("cross", axis, len(dims), x)
     n = dims[at]
     if isinstance(n, Dim) or n not in (2, 3):
-        raise ShapeError("cross", f"axis {axis} must have two or three elements", **{name: spec_of(x)})
+        received: dict[str, Any] = {name: spec_of(x)}
+        raise ShapeError("cross", f"axis {axis} must have two or three elements", **received)
     kept = tuple(d for i, d in enumerate(dims) if i != at)
     return [shape.reshape(part(x, at, i, i + 1), shape=kept) for i in range(n)]
 

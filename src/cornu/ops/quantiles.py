@@ -9,7 +9,7 @@ from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import size
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import count, normalize_axes
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
 from cornu.ops.selection import take_along_axis
 from cornu.primitives import elementwise as p
 from cornu.primitives import shape
@@ -31,7 +31,7 @@ _METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
 @op
-def median(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def median(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the median along axes; of an even number the mean of the two in the middle.
 
     Args:
@@ -47,7 +47,7 @@ def median(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def nanmedian(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def nanmedian(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the median along axes, without NaN.
 
     Args:
@@ -64,7 +64,7 @@ def nanmedian(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @op
 def quantile(
-    x: Any, q: Any, axis: Axes = None, method: str = "linear", keepdims: bool = False
+    x: ArrayLike, q: ArrayLike, axis: Axes = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
     """Take quantiles along axes: values below which a part `q` of the elements lies.
 
@@ -88,7 +88,7 @@ def quantile(
 
 @op
 def nanquantile(
-    x: Any, q: Any, axis: Axes = None, method: str = "linear", keepdims: bool = False
+    x: ArrayLike, q: ArrayLike, axis: Axes = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
     """Take quantiles along axes, without NaN.
 
@@ -112,7 +112,7 @@ def nanquantile(
 
 @op
 def percentile(
-    x: Any, q: Any, axis: Axes = None, method: str = "linear", keepdims: bool = False
+    x: ArrayLike, q: ArrayLike, axis: Axes = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
     """Take percentiles along axes: quantiles with `q` from 0 to 100.
 
@@ -135,7 +135,7 @@ def percentile(
 
 @op
 def nanpercentile(
-    x: Any, q: Any, axis: Axes = None, method: str = "linear", keepdims: bool = False
+    x: ArrayLike, q: ArrayLike, axis: Axes = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
     """Take percentiles along axes, without NaN.
 

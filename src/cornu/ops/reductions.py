@@ -9,7 +9,16 @@ from cornu.errors import ShapeError
 from cornu.graph.dim import Dim
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import count, keep_axes, normalize_axes, normalize_axis
-from cornu.ops.op import Tensor, as_tensor, check_dtype, dtype_of, op, promote_inexact, to_dtype
+from cornu.ops.op import (
+    ArrayLike,
+    Tensor,
+    as_tensor,
+    check_dtype,
+    dtype_of,
+    op,
+    promote_inexact,
+    to_dtype,
+)
 from cornu.primitives import elementwise as p
 from cornu.primitives import reduce, shape
 
@@ -52,7 +61,7 @@ def widened(x: Tensor) -> Tensor:
 
 
 @op
-def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def sum(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Add the elements along axes.
 
     Args:
@@ -71,7 +80,7 @@ def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def prod(x: Any, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
+def prod(x: ArrayLike, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
     """Multiply the elements along axes.
 
     Args:
@@ -92,7 +101,7 @@ def prod(x: Any, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -
 
 
 @op
-def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def mean(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the mean along axes: sum(x) / n.
 
     Args:
@@ -119,7 +128,7 @@ def _mean(x: Tensor, axes: tuple[int, ...]) -> Tensor:
 
 
 @op
-def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def var(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the variance along axes: mean((x - mean(x))**2).
 
     Args:
@@ -137,7 +146,7 @@ def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def std(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the standard deviation along axes: sqrt(var(x)).
 
     Args:
@@ -165,7 +174,9 @@ def _variance(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
 
 
 @op
-def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+def max(
+    x: ArrayLike, axis: Axes = None, keepdims: bool = False, initial: ArrayLike | None = None
+) -> Tensor:
     """Take the greatest element along axes; NaN wins.
 
     Args:
@@ -185,7 +196,9 @@ def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) 
 
 
 @op
-def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+def min(
+    x: ArrayLike, axis: Axes = None, keepdims: bool = False, initial: ArrayLike | None = None
+) -> Tensor:
     """Take the smallest element along axes; NaN wins.
 
     Args:
@@ -205,7 +218,7 @@ def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) 
 
 
 @op
-def amax(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def amax(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the greatest element along axes: the same as `max`.
 
     Args:
@@ -221,7 +234,7 @@ def amax(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def amin(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def amin(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the smallest element along axes: the same as `min`.
 
     Args:
@@ -257,7 +270,7 @@ def _extreme(
 
 
 @op
-def ptp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def ptp(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Take the distance between the greatest and the smallest element along axes.
 
     Args:
@@ -274,7 +287,7 @@ def ptp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def all(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def all(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Say whether all elements along axes are true.
 
     Args:
@@ -293,7 +306,7 @@ def all(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def any(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def any(x: ArrayLike, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Say whether at least one element along axes is true.
 
     Args:
@@ -312,7 +325,7 @@ def any(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+def argmax(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Give the place of the greatest element along an axis, the first one of equals.
 
     Args:
@@ -331,7 +344,7 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
 
 
 @op
-def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+def argmin(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Give the place of the smallest element along an axis, the first one of equals.
 
     Args:
@@ -363,7 +376,7 @@ def _place(name: str, primitive: Any, x: Any, axis: int | None, keepdims: bool) 
 
 
 @op
-def count_nonzero(x: Any, axis: Axes = None) -> Tensor:
+def count_nonzero(x: ArrayLike, axis: Axes = None) -> Tensor:
     """Count the elements along axes that aren't zero.
 
     Args:
@@ -383,7 +396,7 @@ def count_nonzero(x: Any, axis: Axes = None) -> Tensor:
 
 
 @op
-def average(x: Any, axis: Axes = None, weights: Any = None) -> Tensor:
+def average(x: ArrayLike, axis: Axes = None, weights: ArrayLike | None = None) -> Tensor:
     """Take the weighted mean along axes: sum(x * weights) / sum(weights).
 
     Args:

@@ -10,7 +10,7 @@ from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Dim, DimLike, size
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import as_integers, inserted, normalize_axis, part
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op
 from cornu.primitives import shape as p
 from cornu.primitives.index import take
 from cornu.primitives.rules import constant
@@ -21,7 +21,7 @@ __all__ = ["pad", "repeat", "roll", "tile"]
 
 
 @op
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Tensor:
+def repeat(x: ArrayLike, repeats: Any, axis: int | None = None) -> Tensor:
     """Repeat each element.
 
     Args:
@@ -68,7 +68,7 @@ def _each(x: Tensor, times: DimLike, axis: int) -> Tensor:
 
 
 @op
-def tile(x: Any, repeats: Any) -> Tensor:
+def tile(x: ArrayLike, repeats: Any) -> Tensor:
     """Repeat a whole array along its axes.
 
     Args:
@@ -89,8 +89,8 @@ def tile(x: Any, repeats: Any) -> Tensor:
         times = [repeats] if isinstance(repeats, Dim) else list(as_integers("tile", repeats))
     dims = shape_of(x)
     rank = max(len(dims), len(times))
-    times = [1] * (rank - len(times)) + times
-    dims = (1,) * (rank - len(dims)) + tuple(dims)
+    times = [*(1 for _ in range(rank - len(times))), *times]
+    dims = (*(1 for _ in range(rank - len(dims))), *dims)
     # Each axis gets one before it, over which it is repeated, and both become one.
     kept, spread, joined = [], [], []
     for d, t in zip(dims, times, strict=True):
@@ -102,7 +102,7 @@ def tile(x: Any, repeats: Any) -> Tensor:
 
 
 @op
-def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
+def roll(x: ArrayLike, shift: Any, axis: Any = None) -> Tensor:
     """Move elements along axes; what leaves at the end comes back at the start.
 
     Args:
@@ -146,7 +146,9 @@ def _rolled(x: Tensor, by: int, axis: int) -> Tensor:
 
 
 @op
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
+def pad(
+    x: ArrayLike, pad_width: Any, mode: str = "constant", constant_values: Any = None
+) -> Tensor:
     """Put elements before and after those of an array, along each axis.
 
     Args:
@@ -167,8 +169,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     rank = len(shape_of(x))
     widths = _widths(pad_width, rank, x)
     if mode == "constant":
-        value = constant(0, x) if constant_values is None else as_tensor(
-            constant_values, dtype_of(x)
+        value = (
+            constant(0, x) if constant_values is None else as_tensor(constant_values, dtype_of(x))
         )
         return pad_with(
             x,
@@ -181,7 +183,9 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         raise ArgumentError("pad", "only the mode 'constant' takes `constant_values`", mode=mode)
     if mode not in ("reflect", "symmetric", "edge", "wrap"):
         raise ArgumentError(
-            "pad", "the mode must be 'constant', 'reflect', 'symmetric', 'edge' or 'wrap'", mode=mode
+            "pad",
+            "the mode must be 'constant', 'reflect', 'symmetric', 'edge' or 'wrap'",
+            mode=mode,
         )
     for axis, (low, high) in enumerate(widths):
         if low or high:
@@ -194,7 +198,10 @@ def _widths(pad_width: Any, rank: int, x: Tensor) -> list[tuple[int, int]]:
         pairs = np.broadcast_to(np.asarray(pad_width), (rank, 2))
     except ValueError:
         raise ShapeError(
-            "pad", "there must be one pair of numbers for each axis", x=spec_of(x), pad_width=pad_width
+            "pad",
+            "there must be one pair of numbers for each axis",
+            x=spec_of(x),
+            pad_width=pad_width,
         ) from None
     if pairs.dtype.kind not in "iu" or (pairs < 0).any():
         raise ArgumentError(

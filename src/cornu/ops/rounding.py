@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cornu.errors import DtypeError
 from cornu.graph.dtypes import is_float
 from cornu.graph.spec import spec_of
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_inexact, to_dtype
 from cornu.primitives import elementwise as p
 from cornu.primitives.rules import constant
 
@@ -20,7 +18,7 @@ __all__ = [
 
 
 @op
-def floor(x: Any) -> Tensor:
+def floor(x: ArrayLike) -> Tensor:
     """Round down to a whole number.
 
     Args:
@@ -34,7 +32,7 @@ def floor(x: Any) -> Tensor:
 
 
 @op
-def ceil(x: Any) -> Tensor:
+def ceil(x: ArrayLike) -> Tensor:
     """Round up to a whole number.
 
     Args:
@@ -48,7 +46,7 @@ def ceil(x: Any) -> Tensor:
 
 
 @op
-def trunc(x: Any) -> Tensor:
+def trunc(x: ArrayLike) -> Tensor:
     """Round towards zero.
 
     Args:
@@ -63,7 +61,7 @@ def trunc(x: Any) -> Tensor:
 
 
 @op
-def round(x: Any, decimals: int = 0) -> Tensor:
+def round(x: ArrayLike, decimals: int = 0) -> Tensor:
     """Round to the nearest number of so many decimals; halves go to the even one.
 
     Args:

@@ -10,7 +10,7 @@ from cornu.graph.dim import Dim, is_known
 from cornu.graph.dtypes import is_integer
 from cornu.graph.spec import shape_of
 from cornu.ops.axes import normalize_axis, shape_argument
-from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op
 from cornu.primitives import index, slicing
 from cornu.primitives import shape as move
 
@@ -27,12 +27,14 @@ def _starts(name: str, given: Any, rank: int) -> list[Any]:
         if not isinstance(n, int):
             raise ShapeError(name, "the starts must be one integer per axis", starts=given)
         starts = [
-            move.reshape(slicing.static_slice(given, start=(i,), stop=(i + 1,), step=(1,)), shape=())
+            move.reshape(
+                slicing.static_slice(given, start=(i,), stop=(i + 1,), step=(1,)), shape=()
+            )
             for i in range(n)
         ]
     if len(starts) != rank:
         raise ShapeError(name, f"there must be {rank} starts, one per axis", starts=given)
-    return [s if s.__class__ is int else to_dtype(as_tensor(s), "int32") for s in starts]
+    return [s if s.__class__ is int else as_tensor(s, "int32") for s in starts]
 
 
 @op
@@ -96,7 +98,7 @@ def slice_update(inputs: ArrayLike, start_indices: Sequence[Any], updates: Array
         Array([0, 5, 6], dtype=int32)
     """
     x = as_tensor(inputs)
-    new = to_dtype(as_tensor(updates), dtype_of(x))
+    new = as_tensor(updates, dtype_of(x))
     starts = _starts("slice_update", start_indices, len(shape_of(x)))
     places = [as_tensor(s) if s.__class__ is int else s for s in starts]
     return slicing.dynamic_update_slice(x, new, *places)
@@ -167,7 +169,7 @@ def scatter_update(
             reduction=reduction,
         )
     x = as_tensor(inputs)
-    new = to_dtype(as_tensor(updates), dtype_of(x))
+    new = as_tensor(updates, dtype_of(x))
     places = _indices("scatter_update", indices)
     return index.scatter_nd(x, places, new, mode=_MODES[reduction])
 

@@ -9,6 +9,7 @@ from cornu.graph.dim import size
 from cornu.graph.spec import shape_of
 from cornu.ops.axes import line, normalize_axis, part
 from cornu.ops.op import (
+    ArrayLike,
     Tensor,
     as_tensor,
     check_dtype,
@@ -27,7 +28,7 @@ __all__ = ["cumprod", "cumsum", "diff", "running", "trapezoid"]
 
 
 @op
-def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+def cumsum(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Give the running sum along an axis.
 
     Args:
@@ -43,7 +44,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 
 @op
-def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+def cumprod(x: ArrayLike, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Give the running product along an axis.
 
     Args:
@@ -69,7 +70,7 @@ def running(name: str, primitive: Any, x: Tensor, axis: int | None, dtype: Any) 
 
 
 @op
-def diff(a: Any, n: int = 1, axis: int = -1) -> Tensor:
+def diff(a: ArrayLike, n: int = 1, axis: int = -1) -> Tensor:
     """Give the differences of neighbours along an axis, taken `n` times.
 
     Args:
@@ -96,7 +97,9 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Tensor:
 
 
 @op
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Tensor:
+def trapezoid(
+    y: ArrayLike, x: ArrayLike | None = None, dx: ArrayLike = 1.0, axis: int = -1
+) -> Tensor:
     """Integrate along an axis by the trapezoidal rule: sum((y[i] + y[i + 1]) / 2 * dx[i]).
 
     Args:

@@ -11,7 +11,7 @@ from cornu.graph.dim import same_dim
 from cornu.graph.dtypes import is_float, is_integer, numpy_dtype
 from cornu.graph.spec import shape_of
 from cornu.ops.axes import as_integers, inserted, size_argument
-from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op
 from cornu.primitives import elementwise as p
 from cornu.primitives.index import scatter_nd, take_along_axis
 from cornu.primitives.reduce import reduce_sum
@@ -23,7 +23,12 @@ __all__ = ["in_top_k", "segment_max", "segment_min", "segment_prod", "segment_su
 
 
 def _segments(
-    name: str, data: ArrayLike, segment_ids: ArrayLike, num_segments: int | None, mode: str, start: Any
+    name: str,
+    data: ArrayLike,
+    segment_ids: ArrayLike,
+    num_segments: int | None,
+    mode: str,
+    start: Any,
 ) -> Tensor:
     x, ids = as_tensor(data), as_tensor(segment_ids)
     if dtype_of(x) == "bool":
@@ -194,7 +199,7 @@ def in_top_k(targets: ArrayLike, predictions: ArrayLike, k: int) -> Tensor:
         >>> in_top_k([2, 0], [[1.0, 2.0, 9.0], [1.0, 2.0, 9.0]], 2)
         Array([ True, False])
     """
-    labels, scores = to_dtype(as_tensor(targets), "int32"), as_tensor(predictions)
+    labels, scores = as_tensor(targets, "int32"), as_tensor(predictions)
     rank = len(shape_of(scores))
     if len(shape_of(labels)) != rank - 1:
         raise ShapeError(

@@ -12,7 +12,7 @@ from cornu.graph.dim import size
 from cornu.graph.dtypes import is_integer
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import normalize_axis, shape_argument
-from cornu.ops.op import Tensor, as_tensor, dtype_of, op, promote, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote, to_dtype
 from cornu.primitives import elementwise as p
 from cornu.primitives import index
 from cornu.primitives.rules import broadcast_shape, constant
@@ -31,7 +31,7 @@ __all__ = [
 
 
 @op
-def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+def where(condition: ArrayLike, x1: ArrayLike | None = None, x2: ArrayLike | None = None) -> Any:
     """Take elements of `x1` where the condition holds, of `x2` elsewhere.
 
     Args:
@@ -56,7 +56,7 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
 
 
 @op
-def nonzero(x: Any) -> tuple[Tensor, ...]:
+def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
     """Find the elements that aren't zero. How many there are is data, so it can't be compiled.
 
     Args:
@@ -109,7 +109,7 @@ def as_index(indices: Any) -> Tensor:
 
 
 @op
-def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
+def take(x: ArrayLike, indices: ArrayLike, axis: int | None = None) -> Tensor:
     """Take slices by their index along an axis.
 
     Args:
@@ -135,7 +135,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
 
 
 @op
-def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Tensor:
+def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: int | None = None) -> Tensor:
     """Take one element for each index, at the same place along all other axes.
 
     Args:
@@ -181,7 +181,7 @@ def _without(spec: Any, axis: int) -> Any:
 
 
 @op
-def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+def unravel_index(indices: ArrayLike, shape: Any) -> tuple[Tensor, ...]:
     """Turn places in a flattened array into one index for each of its axes.
 
     Args:
@@ -201,9 +201,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
     known = [int(d) for d in dims]
     total = int(np.prod(known, dtype=np.int64))
     if not dtype.startswith("uint"):
-        rest = p.select(
-            p.less(rest, constant(0, rest)), p.add(rest, constant(total, rest)), rest
-        )
+        rest = p.select(p.less(rest, constant(0, rest)), p.add(rest, constant(total, rest)), rest)
     found = []
     for d in reversed(known):
         by = constant(max(d, 1), rest)

@@ -17,7 +17,7 @@ from cornu.ops.axes import (
     quotient,
     shape_argument,
 )
-from cornu.ops.op import Tensor, as_tensor, op
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, op
 from cornu.primitives import shape as p
 
 __all__ = [
@@ -37,7 +37,7 @@ __all__ = [
 
 
 @op
-def reshape(x: Any, newshape: Any) -> Tensor:
+def reshape(x: ArrayLike, newshape: Any) -> Tensor:
     """Return the same elements in another shape.
 
     Args:
@@ -55,7 +55,7 @@ def reshape(x: Any, newshape: Any) -> Tensor:
     x = as_tensor(x)
     if isinstance(newshape, (list, tuple)):  # a size that a model doesn't know is None there
         newshape = tuple(-1 if d is None else d for d in newshape)
-    dims = list(shape_argument("reshape", newshape))
+    dims = list(shape_argument("reshape", newshape, negative=True))
     open_places = [i for i, d in enumerate(dims) if not isinstance(d, Dim) and d < 0]
     if open_places:
         if len(open_places) > 1 or dims[open_places[0]] != -1:
@@ -67,19 +67,20 @@ def reshape(x: Any, newshape: Any) -> Tensor:
 
 def _missing(x: Tensor, others: Sequence[DimLike]) -> DimLike:
     total, known = product_of(shape_of(x)), product_of(others)
-    if not isinstance(known, Dim) and not isinstance(total, Dim):
-        if known == 0 or total % known:
-            raise ShapeError(
-                "reshape",
-                f"{total} elements can't be divided into groups of {known}",
-                x=spec_of(x),
-                sizes=tuple(others),
-            )
-    return quotient(total, known)
+    if isinstance(known, Dim) or isinstance(total, Dim):
+        return quotient(total, known)
+    if known == 0 or total % known:
+        raise ShapeError(
+            "reshape",
+            f"{total} elements can't be divided into groups of {known}",
+            x=spec_of(x),
+            sizes=tuple(others),
+        )
+    return total // known
 
 
 @op
-def ravel(x: Any) -> Tensor:
+def ravel(x: ArrayLike) -> Tensor:
     """Return the elements along one axis, the last axis of `x` running fastest.
 
     Args:
@@ -94,7 +95,7 @@ def ravel(x: Any) -> Tensor:
 
 
 @op
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
+def transpose(x: ArrayLike, axes: Sequence[int] | None = None) -> Tensor:
     """Return the array with its axes in another order.
 
     Args:
@@ -119,7 +120,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
 
 
 @op
-def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+def moveaxis(x: ArrayLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Move axes to other places; the others keep their order.
 
     Args:
@@ -157,7 +158,7 @@ def _listed(name: str, axes: Any, rank: int, x: Tensor) -> list[int]:
 
 
 @op
-def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
+def swapaxes(x: ArrayLike, axis1: int, axis2: int) -> Tensor:
     """Exchange two axes.
 
     Args:
@@ -178,7 +179,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
 
 
 @op
-def expand_dims(x: Any, axis: int | Sequence[int]) -> Tensor:
+def expand_dims(x: ArrayLike, axis: int | Sequence[int]) -> Tensor:
     """Insert axes of size one.
 
     Args:
@@ -196,7 +197,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Tensor:
 
 
 @op
-def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
+def squeeze(x: ArrayLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """Take axes of size one away.
 
     Args:
@@ -224,7 +225,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
 
 
 @op
-def broadcast_to(x: Any, shape: Any) -> Tensor:
+def broadcast_to(x: ArrayLike, shape: Any) -> Tensor:
     """Repeat an array along axes of size one and new leading axes.
 
     Args:
@@ -243,7 +244,7 @@ def broadcast_to(x: Any, shape: Any) -> Tensor:
 
 
 @op
-def flip(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
+def flip(x: ArrayLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """Reverse the order of elements along axes.
 
     Args:
@@ -259,7 +260,7 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
 
 
 @op
-def fliplr(x: Any) -> Tensor:
+def fliplr(x: ArrayLike) -> Tensor:
     """Reverse the second axis: left and right are exchanged.
 
     Args:
@@ -274,7 +275,7 @@ def fliplr(x: Any) -> Tensor:
 
 
 @op
-def flipud(x: Any) -> Tensor:
+def flipud(x: ArrayLike) -> Tensor:
     """Reverse the first axis: up and down are exchanged.
 
     Args:
@@ -290,7 +291,7 @@ def flipud(x: Any) -> Tensor:
 
 
 @op
-def rot90(array: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
+def rot90(array: ArrayLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     """Rotate by quarter turns in the plane of two axes, from the first towards the second.
 
     Args:

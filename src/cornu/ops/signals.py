@@ -95,8 +95,8 @@ def _pair(name: str, x: Any) -> Pair:
 def _waves(rows: int, columns: int, n: int, dtype: str) -> tuple[Any, Any]:
     """Return cosines and sines of 2 pi i j / n; the angles are reduced first, so they're exact."""
     angles = (np.outer(np.arange(rows), np.arange(columns)) % n) * (2.0 * np.pi / n)
-    kind = numpy_dtype(dtype)
-    return np.cos(angles).astype(kind), np.sin(angles).astype(kind)
+    waves = [np.where(np.abs(v) < 1e-15, 0.0, v) for v in (np.cos(angles), np.sin(angles))]
+    return waves[0].astype(numpy_dtype(dtype)), waves[1].astype(numpy_dtype(dtype))
 
 
 def _turn(x: Pair, cos: Tensor, sin: Tensor, sign: float, times: Any) -> Pair:
@@ -122,9 +122,7 @@ def _transform(x: Pair, n: int, sign: float) -> Pair:
     rank = len(shape_of(x[0]))
     if n <= _ONE_MATRIX or small == 1:
         cos, sin = _waves(n, n, n, dtype)
-        return _turn(
-            x, cos, sin, sign, lambda v, m: dot(v, m, contract=((rank - 1, 0),), batch=())
-        )
+        return _turn(x, cos, sin, sign, lambda v, m: dot(v, m, contract=((rank - 1, 0),), batch=()))
     # j = j1 * large + j2 and k = k1 + small * k2: first over j1, then turned, then over j2.
     large = n // small
     batch = shape_of(x[0])[:-1]
@@ -314,9 +312,7 @@ def _from_half(real: Tensor, imag: Tensor, n: int) -> Tensor:
         even = dot(real, a, contract=((last, 0),), batch=())
         return p.subtract(even, dot(imag, b, contract=((last, 0),), batch=()))
     imag = p.multiply(imag, (turning / 2.0).astype(kind))
-    whole, _ = _transform(
-        (_mirrored(real, n, 1.0), _mirrored(imag, n, -1.0)), n, 1.0
-    )
+    whole, _ = _transform((_mirrored(real, n, 1.0), _mirrored(imag, n, -1.0)), n, 1.0)
     return whole * (1.0 / n)
 
 
@@ -341,7 +337,9 @@ def _window(name: str, window: Any, length: int, n: int, dtype: str) -> Any:
     if isinstance(window, str):
         shares = {"hann": 0.5, "hamming": 0.54}
         if window not in shares:
-            raise ArgumentError(name, "`window` must be 'hann', 'hamming' or an array", window=window)
+            raise ArgumentError(
+                name, "`window` must be 'hann', 'hamming' or an array", window=window
+            )
         a = shares[window]
         values = a - (1.0 - a) * np.cos(2.0 * np.pi * np.arange(length) / length)
     else:

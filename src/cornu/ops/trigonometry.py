@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from cornu.ops.op import Tensor, op, promote_inexact
+from cornu.ops.op import ArrayLike, Tensor, op, promote_inexact
 from cornu.primitives import elementwise as p
 from cornu.primitives.rules import constant
 
@@ -30,7 +29,7 @@ __all__ = [
 
 
 @op
-def sin(x: Any) -> Tensor:
+def sin(x: ArrayLike) -> Tensor:
     """Take the sine of radians.
 
     Args:
@@ -44,7 +43,7 @@ def sin(x: Any) -> Tensor:
 
 
 @op
-def cos(x: Any) -> Tensor:
+def cos(x: ArrayLike) -> Tensor:
     """Take the cosine of radians.
 
     Args:
@@ -58,7 +57,7 @@ def cos(x: Any) -> Tensor:
 
 
 @op
-def tan(x: Any) -> Tensor:
+def tan(x: ArrayLike) -> Tensor:
     """Take the tangent of radians.
 
     Args:
@@ -72,7 +71,7 @@ def tan(x: Any) -> Tensor:
 
 
 @op
-def arcsin(x: Any) -> Tensor:
+def arcsin(x: ArrayLike) -> Tensor:
     """Give the angle in [-pi/2, pi/2] whose sine is x.
 
     Args:
@@ -86,7 +85,7 @@ def arcsin(x: Any) -> Tensor:
 
 
 @op
-def arccos(x: Any) -> Tensor:
+def arccos(x: ArrayLike) -> Tensor:
     """Give the angle in [0, pi] whose cosine is x.
 
     Args:
@@ -100,7 +99,7 @@ def arccos(x: Any) -> Tensor:
 
 
 @op
-def arctan(x: Any) -> Tensor:
+def arctan(x: ArrayLike) -> Tensor:
     """Give the angle in [-pi/2, pi/2] whose tangent is x.
 
     Args:
@@ -114,7 +113,7 @@ def arctan(x: Any) -> Tensor:
 
 
 @op
-def sinh(x: Any) -> Tensor:
+def sinh(x: ArrayLike) -> Tensor:
     """Take the hyperbolic sine.
 
     Args:
@@ -128,7 +127,7 @@ def sinh(x: Any) -> Tensor:
 
 
 @op
-def cosh(x: Any) -> Tensor:
+def cosh(x: ArrayLike) -> Tensor:
     """Take the hyperbolic cosine.
 
     Args:
@@ -142,7 +141,7 @@ def cosh(x: Any) -> Tensor:
 
 
 @op
-def tanh(x: Any) -> Tensor:
+def tanh(x: ArrayLike) -> Tensor:
     """Take the hyperbolic tangent.
 
     Args:
@@ -156,7 +155,7 @@ def tanh(x: Any) -> Tensor:
 
 
 @op
-def arcsinh(x: Any) -> Tensor:
+def arcsinh(x: ArrayLike) -> Tensor:
     """Give the number whose hyperbolic sine is x.
 
     Args:
@@ -170,7 +169,7 @@ def arcsinh(x: Any) -> Tensor:
 
 
 @op
-def arccosh(x: Any) -> Tensor:
+def arccosh(x: ArrayLike) -> Tensor:
     """Give the number, zero or positive, whose hyperbolic cosine is x.
 
     Args:
@@ -184,7 +183,7 @@ def arccosh(x: Any) -> Tensor:
 
 
 @op
-def arctanh(x: Any) -> Tensor:
+def arctanh(x: ArrayLike) -> Tensor:
     """Give the number whose hyperbolic tangent is x.
 
     Args:
@@ -198,7 +197,7 @@ def arctanh(x: Any) -> Tensor:
 
 
 @op
-def arctan2(x1: Any, x2: Any) -> Tensor:
+def arctan2(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """Give the angle of the point (x2, x1), in [-pi, pi].
 
     Args:
@@ -214,7 +213,7 @@ def arctan2(x1: Any, x2: Any) -> Tensor:
 
 
 @op
-def sinc(x: Any) -> Tensor:
+def sinc(x: ArrayLike) -> Tensor:
     """Give sin(pi x) / (pi x), and 1 at zero.
 
     Args:
@@ -233,7 +232,7 @@ def sinc(x: Any) -> Tensor:
 
 
 @op
-def deg2rad(x: Any) -> Tensor:
+def deg2rad(x: ArrayLike) -> Tensor:
     """Convert degrees to radians.
 
     Args:
@@ -248,7 +247,7 @@ def deg2rad(x: Any) -> Tensor:
 
 
 @op
-def rad2deg(x: Any) -> Tensor:
+def rad2deg(x: ArrayLike) -> Tensor:
     """Convert radians to degrees.
 
     Args:

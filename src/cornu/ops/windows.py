@@ -12,9 +12,8 @@ from cornu.errors import ArgumentError
 from cornu.graph.dtypes import numpy_dtype
 from cornu.ops.axes import as_integers
 from cornu.ops.floats import i0
-from cornu.ops.op import Tensor, as_tensor, op, to_dtype
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, op, to_dtype
 from cornu.primitives import elementwise as p
-from cornu.primitives.rules import constant
 
 __all__ = ["bartlett", "blackman", "hamming", "hanning", "kaiser"]
 
@@ -37,7 +36,7 @@ def _window(name: str, x: Any, weights: Callable[[_NDArray], _NDArray]) -> Tenso
 
 
 @op
-def bartlett(x: Any) -> Tensor:
+def bartlett(x: ArrayLike) -> Tensor:
     """Return the triangular window: 1 - |2 t - 1|, for t from 0 to 1.
 
     Args:
@@ -51,7 +50,7 @@ def bartlett(x: Any) -> Tensor:
 
 
 @op
-def hanning(x: Any) -> Tensor:
+def hanning(x: ArrayLike) -> Tensor:
     """Return the window of von Hann: (1 - cos(2 pi t)) / 2, for t from 0 to 1.
 
     Args:
@@ -65,7 +64,7 @@ def hanning(x: Any) -> Tensor:
 
 
 @op
-def hamming(x: Any) -> Tensor:
+def hamming(x: ArrayLike) -> Tensor:
     """Return the window of Hamming: 0.54 - 0.46 cos(2 pi t), for t from 0 to 1.
 
     Args:
@@ -79,7 +78,7 @@ def hamming(x: Any) -> Tensor:
 
 
 @op
-def blackman(x: Any) -> Tensor:
+def blackman(x: ArrayLike) -> Tensor:
     """Return the window of Blackman: 0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t).
 
     Args:
@@ -97,7 +96,7 @@ def blackman(x: Any) -> Tensor:
 
 
 @op
-def kaiser(x: Any, beta: Any) -> Tensor:
+def kaiser(x: ArrayLike, beta: ArrayLike) -> Tensor:
     """Return the window of Kaiser: i0(beta sqrt(1 - (2 t - 1)**2)) / i0(beta).
 
     Args:
@@ -108,8 +107,9 @@ def kaiser(x: Any, beta: Any) -> Tensor:
         >>> kaiser(3, 0.0)
         Array([1., 1., 1.], dtype=float32)
     """
+    if _length("kaiser", x) == 1:
+        return _window("kaiser", x, np.ones_like)
     arc = _window("kaiser", x, lambda t: np.sqrt(np.maximum(0.0, 1.0 - (2.0 * t - 1.0) ** 2)))
     dtype = settings.floatx()
     beta = to_dtype(as_tensor(beta), dtype)
-    window = p.divide(i0(p.multiply(beta, arc)), i0(beta))
-    return window if _length("kaiser", x) > 1 else p.add(p.multiply(window, constant(0.0, arc)), arc)
+    return p.divide(i0(p.multiply(beta, arc)), i0(beta))

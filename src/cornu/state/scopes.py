@@ -43,7 +43,7 @@ class StatelessScope:
         self.collect_losses = collect_losses
         self.initialize_variables = initialize_variables
         self.losses: list[Any] = []
-        self.state_mapping: dict[Variable, Any] = {}
+        self.state_mapping: dict[Any, Any] = {}
         for v, value in state_mapping or ():
             if not isinstance(v, Variable):
                 raise ArgumentError(

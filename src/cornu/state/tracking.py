@@ -106,7 +106,7 @@ class TrackedList(list[Any]):
         """Extend and track."""
         super().extend([self._in(v) for v in values])
 
-    def __iadd__(self, values: Iterable[Any]) -> TrackedList:  # type: ignore[misc,override]
+    def __iadd__(self, values: Iterable[Any]) -> TrackedList:  # type: ignore[misc]
         self.extend(values)
         return self
 

@@ -45,7 +45,15 @@ def record(case: LayerCase) -> Record:
     # The second call may have advanced state; put the recorded weights back.
     for i, variable in enumerate(layer.variables):
         variable.assign(saved[f"weights/{i}"])
+    states = _states(layer)
+    for i, variable in enumerate(states):
+        saved[f"states/{i}"] = plain(_weight(variable, rng))
+        variable.assign(saved[f"states/{i}"])
     saved |= _call(case, layer, args, arrays, masks, rng)
+    if states:
+        layer(*_with_masks(args, masks), **arrays, **case.call)
+        saved |= {f"states_after/{i}": plain(v.value) for i, v in enumerate(states)}
+        structure["states"] = variables(states)
     if case.symbolic:
         structure["symbolic_outputs"] = _symbolic(case, bool(getattr(layer, "stateful", False)))
     return structure, saved
@@ -66,6 +74,12 @@ def _structure(layer: Any, outputs: Any) -> dict[str, Any]:
         "outputs": _spec(outputs),
         "supports_masking": bool(layer.supports_masking),
     }
+
+
+def _states(layer: Any) -> list[Any]:
+    """Return the states of a stateful recurrent layer, which Keras keeps out of `variables`."""
+    kept = getattr(layer, "states", None) if getattr(layer, "stateful", False) else None
+    return [] if kept is None else keras.tree.flatten(kept)
 
 
 def _spec(outputs: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -89,7 +90,7 @@ def _weight(variable: Any, rng: np.random.Generator) -> NDArray[Any]:
 
 
 def _files(model: Any) -> dict[str, bytes]:
-    """Save the model in all three formats; the only thing changed is the time in it."""
+    """Save the model in all three formats; only times and memory addresses are replaced."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("model.keras", "model.weights.h5", "model.h5"):
             target = str(Path(folder, name))
@@ -103,8 +104,19 @@ def _files(model: Any) -> dict[str, bytes]:
     metadata = json.loads(members["metadata.json"])
     metadata["date_saved"] = _SAVED_AT
     members["metadata.json"] = json.dumps(metadata).encode()
+    members["config.json"] = _number_shared(members["config.json"].decode()).encode()
     contents["model.keras"] = zip_bytes(members)
     return contents
+
+
+def _number_shared(config: str) -> str:
+    """Number shared objects from one, in order; Keras gives them addresses in memory."""
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return found[1] + str(numbers.setdefault(found[2], len(numbers) + 1))
+
+    return re.sub(r'("shared_object_id": )(\d+)', number, config)
 
 
 def same_file(name: str, old: bytes, new: bytes) -> bool:

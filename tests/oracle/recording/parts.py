@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 from tests.cases.case import Case
 from tests.cases.every import EVERY
 from tests.oracle.recording import models, ops, rows, tables
-from tests.oracle.recording.real import VERSION, OracleError
+from tests.oracle.recording.real import VERSION
 from tests.oracle.recording.store import json_text, npz_bytes, write
 from tests.tolerances import tolerance
-
-__all__ = ["OracleError", "run"]
 
 _EVERY_TENTH = 10
 

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracle.refusal import OracleError
+
 VERSION = "3.15.1"
-
-
-class OracleError(RuntimeError):
-    """The library at hand can't play the oracle."""
 
 
 def _load() -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 from tests.cases.case import Case
 from tests.cases.every import EVERY
 from tests.oracle.recording import layers, models, values
-from tests.oracle.recording.real import OracleError, jax
+from tests.oracle.recording.real import jax
+from tests.oracle.refusal import OracleError
 
 Record = tuple[Any, ...]  # structure, arrays; of models the files too
 

@@ -13,11 +13,12 @@ import numpy as np
 from cornu.backends.jax import tensors
 from cornu.backends.jax.compiled import JaxCompiled
 from cornu.backends.jax.table import run
+from cornu.graph import autodiff
 from cornu.graph.backend import Backend, Compiled, Function
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec
-from cornu.graph.trace import register_foreign
+from cornu.graph.trace import current_trace, register_foreign
 
 __all__ = ["BACKEND", "JaxBackend"]
 
@@ -67,6 +68,8 @@ class JaxBackend(Backend):
         self, f: Callable[[list[Any]], tuple[Any, list[Any]]], values: Sequence[Any]
     ) -> tuple[Any, list[Any], list[Any]]:
         """Differentiate by `jax.value_and_grad`; zeros where nothing depends on a value."""
+        if current_trace() is not None:  # in the body of a loop or branch: part of its graph
+            return autodiff.value_and_grad(f, values)
 
         def flat(given: list[Any]) -> tuple[Any, list[Any]]:
             loss, further = f(list(given))

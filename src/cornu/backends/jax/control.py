@@ -84,19 +84,28 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
     }
 
 
-def custom_gradient(y: Array, *inputs: Array, backward: Callable[..., Any]) -> Array:
-    """Return `y`; its cotangent goes to `backward`, which answers with those of the inputs."""
+def custom_gradient(
+    y: Array, *inputs: Array, backward: Callable[..., Any], residuals: int = 0
+) -> Array:
+    """Return `y`; its cotangent goes to `backward`, which answers with those of the inputs.
+
+    The last `residuals` inputs are operands of `backward` instead.
+    """
+    split = len(inputs) - residuals
     # Values of an outer derivative that `backward` closes over must be operands to JAX.
-    answer, hoisted = jax.closure_convert(lambda g: tuple(backward(g)), y)
+    answer, hoisted = jax.closure_convert(
+        lambda g, *kept: tuple(backward(g, *kept)), y, *inputs[split:]
+    )
 
     def first(y: Array, inputs: Arrays, hoisted: list[Array]) -> Array:
         return y
 
-    def forward(y: Array, inputs: Arrays, hoisted: list[Array]) -> tuple[Array, list[Array]]:
-        return y, hoisted
+    def forward(y: Array, inputs: Arrays, hoisted: list[Array]) -> tuple[Array, Any]:
+        return y, (inputs, hoisted)
 
-    def back(hoisted: list[Array], g: Array) -> tuple[Any, ...]:
-        cotangents = answer(g, *hoisted)
+    def back(saved: Any, g: Array) -> tuple[Any, ...]:
+        inputs, hoisted = saved
+        cotangents = (*answer(g, *inputs[split:], *hoisted), *[None] * residuals)
         fitted = tuple(map(fitting, cotangents, inputs))
         return jnp.zeros_like(g), fitted, [jnp.zeros_like(h) for h in hoisted]
 

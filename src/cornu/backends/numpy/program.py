@@ -59,7 +59,7 @@ class Program:
                 elif how == _UNARY:
                     registers[result] = f(registers[a])
                 elif how == _BINARY_INTO:
-                    registers[result] = f(registers[a], registers[b], registers[operands[0]])
+                    registers[result] = f(registers[a], registers[b], out=registers[operands[0]])
                 elif how == _UNARY_INTO:
                     x = registers[a]
                     registers[result] = f(x, x)

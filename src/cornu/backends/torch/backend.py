@@ -15,12 +15,12 @@ from torch.utils.checkpoint import checkpoint
 from cornu.backends.torch import tensors
 from cornu.backends.torch.fast import FAST
 from cornu.backends.torch.table import run
-from cornu.graph import effects
+from cornu.graph import autodiff, effects
 from cornu.graph.backend import Backend, Compiled, Function
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec
-from cornu.graph.trace import register_foreign
+from cornu.graph.trace import current_trace, register_foreign
 
 __all__ = ["BACKEND", "TorchBackend"]
 
@@ -117,6 +117,8 @@ class TorchBackend(Backend):
         self, f: Callable[[list[Any]], tuple[Any, list[Any]]], values: Sequence[Any]
     ) -> tuple[Any, list[Any], list[Any]]:
         """Differentiate by autograd. Only a gradient inside of another keeps its own graph."""
+        if current_trace() is not None:  # in the body of a loop or branch: part of its graph
+            return autodiff.value_and_grad(f, values)
         depth = _depth.get()
         with torch.enable_grad(), _set(_depth, depth + 1):
             fresh = []

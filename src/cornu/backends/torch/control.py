@@ -74,17 +74,23 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
 
 class _CustomGradient(torch.autograd.Function):  # type: ignore[misc]  # it is untyped
     @staticmethod
-    def forward(ctx: Any, backward: Callable[..., Any], y: Tensor, *inputs: Tensor) -> Tensor:
-        ctx.answer = backward
+    def forward(ctx: Any, backward: Any, residuals: int, y: Tensor, *inputs: Tensor) -> Tensor:
+        ctx.answer, ctx.count = backward, residuals
+        ctx.save_for_backward(*inputs[len(inputs) - residuals :])
         return y.view_as(y)
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
-        cotangents = ctx.answer(g)
-        return (None, None, *cotangents)
+        cotangents = ctx.answer(g, *ctx.saved_tensors)
+        return (None, None, None, *cotangents, *[None] * ctx.count)
 
 
-def custom_gradient(y: Tensor, *inputs: Tensor, backward: Callable[..., Any]) -> Tensor:
-    """Return `y`; its cotangent goes to `backward`, which answers with those of the inputs."""
-    result: Tensor = _CustomGradient.apply(backward, y.detach(), *inputs)
+def custom_gradient(
+    y: Tensor, *inputs: Tensor, backward: Callable[..., Any], residuals: int = 0
+) -> Tensor:
+    """Return `y`; its cotangent goes to `backward`, which answers with those of the inputs.
+
+    The last `residuals` inputs are operands of `backward` instead.
+    """
+    result: Tensor = _CustomGradient.apply(backward, residuals, y.detach(), *inputs)
     return result

@@ -1,0 +1,169 @@
+"""The six workloads, written once against the Keras API: `build(keras)` works with either library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["WORKLOADS", "Workload"]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A model, its data and how it is trained.
+
+    Attributes:
+        title: A line for the table.
+        build: Takes the library; returns a compiled model.
+        data: Returns x and y.
+        batch_size: Samples in a batch.
+    """
+
+    title: str
+    build: Callable[[Any], Any]
+    data: Callable[[], tuple[Any, Any]]
+    batch_size: int
+
+
+def _classes(shape: tuple[int, ...], classes: int, one_hot: bool = True) -> Any:
+    def make() -> tuple[Any, Any]:
+        random = np.random.default_rng(0)
+        x = random.random(shape, dtype=np.float32)
+        labels = random.integers(0, classes, shape[0])
+        return x, np.eye(classes, dtype="float32")[labels] if one_hot else labels.astype("int32")
+
+    return make
+
+
+def _tokens(samples: int, length: int, vocabulary: int) -> Any:
+    def make() -> tuple[Any, Any]:
+        random = np.random.default_rng(0)
+        return (
+            random.integers(1, vocabulary, (samples, length)).astype("int32"),
+            random.integers(0, 2, (samples, 1)).astype("float32"),
+        )
+
+    return make
+
+
+def reference(keras: Any) -> Any:
+    """The reference program: 100-32-10, RMSprop."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((100,)),
+            layers.Dense(32),
+            layers.Activation("relu"),
+            layers.Dense(10),
+            layers.Activation("softmax"),
+        ]
+    )
+    model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def mlp(keras: Any) -> Any:
+    """784-512-512-10 with dropout, RMSprop."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((784,)),
+            layers.Dense(512, activation="relu"),
+            layers.Dropout(0.2),
+            layers.Dense(512, activation="relu"),
+            layers.Dropout(0.2),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def convnet(keras: Any) -> Any:
+    """The MNIST convnet: two convolutions, a pooling, two dense layers, Adam."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def resnet(keras: Any) -> Any:
+    """A ResNet of nine 3x3 blocks for 32x32 images, 16-32-64 filters, SGD with momentum."""
+    layers = keras.layers
+
+    def block(x: Any, filters: int, stride: int) -> Any:
+        y = layers.Conv2D(filters, 3, stride, "same", use_bias=False)(x)
+        y = layers.Activation("relu")(layers.BatchNormalization()(y))
+        y = layers.Conv2D(filters, 3, 1, "same", use_bias=False)(y)
+        y = layers.BatchNormalization()(y)
+        if stride > 1 or x.shape[-1] != filters:
+            x = layers.Conv2D(filters, 1, stride, use_bias=False)(x)
+        return layers.Activation("relu")(layers.Add()([x, y]))
+
+    inputs = keras.Input((32, 32, 3))
+    x = layers.Conv2D(16, 3, padding="same", use_bias=False)(inputs)
+    x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    for filters, stride in ((16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1)):
+        x = block(x, filters, stride)
+    x = layers.GlobalAveragePooling2D()(block(x, 64, 1))
+    model = keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
+    model.compile(
+        keras.optimizers.SGD(0.05, momentum=0.9), "categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
+
+
+def lstm(keras: Any) -> Any:
+    """A sentiment classifier: embedding 64, LSTM 64 over 80 steps, RMSprop."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((80,), dtype="int32"),
+            layers.Embedding(5000, 64),
+            layers.LSTM(64),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def transformer(keras: Any) -> Any:
+    """Two blocks of self-attention, width 64, 4 heads, 64 tokens, Adam."""
+    layers = keras.layers
+    tokens = keras.Input((64,), dtype="int32")
+    x = layers.Embedding(2000, 64)(tokens)
+    for _ in range(2):
+        attended = layers.MultiHeadAttention(4, 16, dropout=0.1)(x, x)
+        x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, attended]))
+        y = layers.Dense(256, activation="relu")(x)
+        y = layers.Dropout(0.1)(layers.Dense(64)(y))
+        x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, y]))
+    x = layers.GlobalAveragePooling1D()(x)
+    model = keras.Model(tokens, layers.Dense(1, activation="sigmoid")(x))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+WORKLOADS = {
+    "reference": Workload("reference program", reference, _classes((1000, 100), 10), 32),
+    "mlp": Workload("MLP 784-512-512-10", mlp, _classes((6400, 784), 10), 128),
+    "convnet": Workload("MNIST convnet", convnet, _classes((2560, 28, 28, 1), 10), 128),
+    "resnet": Workload("small ResNet, 32x32", resnet, _classes((320, 32, 32, 3), 10), 32),
+    "lstm": Workload("LSTM classifier, 80 steps", lstm, _tokens(960, 80, 5000), 32),
+    "transformer": Workload("two-block transformer", transformer, _tokens(640, 64, 2000), 32),
+}

@@ -1,0 +1,1 @@
+"""Dense, Embedding and the other layers that look at one position at a time."""

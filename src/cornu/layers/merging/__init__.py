@@ -1,0 +1,1 @@
+"""Layers that take a list of tensors and give one."""

@@ -1,0 +1,1 @@
+"""Noise in training, and penalties on activations."""

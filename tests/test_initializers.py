@@ -45,7 +45,9 @@ def test_values_have_shape_and_dtype_and_agree_with_keras_where_constant(
     if expected is not None:
         # XLA divides by a constant by multiplying with its reciprocal, so Keras' angles are rounded
         # once more than ours.
-        name = "transcendental" if isinstance(case.make(cornu), initializers.STFT) else case.tolerance
+        name = (
+            "transcendental" if isinstance(case.make(cornu), initializers.STFT) else case.tolerance
+        )
         rtol, atol = tolerance(name, "float32")
         np.testing.assert_allclose(value, expected, rtol=rtol, atol=atol)
 
@@ -141,7 +143,7 @@ def test_orthogonal_has_orthonormal_rows_or_columns(shape: tuple[int, ...]) -> N
 
 def test_one_initializer_repeats_its_values_and_a_generator_does_not() -> None:
     unseeded = initializers.RandomNormal()
-    np.testing.assert_array_equal(np.asarray(unseeded((4,))), np.asarray(unseeded((4,))))
+    np.testing.assert_array_equal(unseeded((4,)), unseeded((4,)))
     seeded = initializers.RandomNormal(seed=cornu.random.SeedGenerator(1))
     assert not np.array_equal(seeded((4,)), seeded((4,)))
     assert not np.array_equal(initializers.RandomNormal()((4,)), unseeded((4,)))

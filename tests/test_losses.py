@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from typing import Any
 
 import numpy as np
@@ -35,9 +35,12 @@ def _call(case: LossCase, y_pred: Any, y_true: Any = None) -> Any:
     return case.make(cornu)(recorded.y_true if y_true is None else y_true, y_pred, **options)
 
 
+def _as_json(config: Any) -> Any:
+    return json.loads(json.dumps(config))  # tuples are lists in a file
+
+
 def _agree(case: LossCase, value: Any, expected: Any) -> None:
     rtol, atol = tolerance(case.tolerance, read.structure(case).raw["dtype"])
-    # Circle's exponents reach gamma * 1.4**2: rounding them moves the loss by as many units.
     np.testing.assert_allclose(ops.convert_to_numpy(value), expected, rtol=rtol, atol=atol)
 
 
@@ -70,13 +73,13 @@ def test_compiled_values_are_those_of_the_eager_call(case: LossCase) -> None:
 @_classes
 def test_config_has_keras_keys_and_values_in_order(case: LossCase) -> None:
     config = case.make(cornu).get_config()
-    assert config == read.structure(case).config
+    assert _as_json(config) == read.structure(case).config
     assert tuple(config) == read.structure(case).config_keys
 
 
 @_rows
 def test_serialized_form_is_that_of_keras(case: LossCase) -> None:
-    assert losses.serialize(case.make(cornu)) == read.structure(case).serialized
+    assert _as_json(losses.serialize(case.make(cornu))) == read.structure(case).serialized
 
 
 @_classes

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from cornu.lazy import attach
 
 if TYPE_CHECKING:
+    from cornu.random.session import clear_session as clear_session
     from cornu.saving.values import is_keras_tensor as is_keras_tensor
     from cornu.settings import backend as backend
     from cornu.settings import epsilon as epsilon
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
     {},
     aliases={
         "backend": "cornu.settings:backend",
+        "clear_session": "cornu.random.session:clear_session",
         "epsilon": "cornu.settings:epsilon",
         "floatx": "cornu.settings:floatx",
         "image_data_format": "cornu.settings:image_data_format",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cornu.ops.activation_functions import hard_shrink as hard_shrink
     from cornu.ops.activation_functions import hard_sigmoid as hard_sigmoid
     from cornu.ops.activation_functions import hard_silu as hard_silu
+    from cornu.ops.activation_functions import hard_silu as hard_swish  # noqa: F401  # a second name
     from cornu.ops.activation_functions import hard_tanh as hard_tanh
     from cornu.ops.activation_functions import leaky_relu as leaky_relu
     from cornu.ops.activation_functions import log_sigmoid as log_sigmoid
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cornu.ops.activation_functions import selu as selu
     from cornu.ops.activation_functions import sigmoid as sigmoid
     from cornu.ops.activation_functions import silu as silu
+    from cornu.ops.activation_functions import silu as swish  # noqa: F401  # a second name
     from cornu.ops.activation_functions import soft_shrink as soft_shrink
     from cornu.ops.activation_functions import softplus as softplus
     from cornu.ops.activation_functions import softsign as softsign
@@ -41,9 +43,6 @@ if TYPE_CHECKING:
     from cornu.ops.softmax_family import softmax as softmax
     from cornu.ops.softmax_family import sparsemax as sparsemax
     from cornu.ops.trigonometry import tanh as tanh
-
-    hard_swish = hard_silu
-    swish = silu
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

@@ -42,8 +42,8 @@ def get(identifier: Any) -> Any:
     """Return a constraint.
 
     Args:
-        identifier: A constraint or any callable of one array, a class of constraints, a name, a config,
-            or None.
+        identifier: A constraint or any callable of one array, a class of constraints, a name, a
+            config, or None.
 
     Returns:
         A callable, or None.

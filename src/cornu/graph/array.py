@@ -89,6 +89,26 @@ class Array(Operators, np.ndarray):  # type: ignore[misc]  # our operators win o
     def __itruediv__(self, other: Any) -> Any:
         return OPERATORS["true_divide"](self, other)
 
+    # In place means a new value for these too.
+    __ifloordiv__, __imod__ = Operators.__floordiv__, Operators.__mod__
+    __ipow__, __imatmul__ = Operators.__pow__, Operators.__matmul__
+    __iand__, __ior__, __ixor__ = Operators.__and__, Operators.__or__, Operators.__xor__
+    __ilshift__, __irshift__ = Operators.__lshift__, Operators.__rshift__
+
+    # NumPy's own divide the sum in place, which a read-only one doesn't allow.
+
+    def mean(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the mean, as NumPy does."""
+        return as_array(raw(self).mean(*args, **kwargs))
+
+    def std(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the standard deviation, as NumPy does."""
+        return as_array(raw(self).std(*args, **kwargs))
+
+    def var(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the variance, as NumPy does."""
+        return as_array(raw(self).var(*args, **kwargs))
+
     def __repr__(self) -> str:
         # NumPy's printer takes single elements, which are 0-d Arrays here, with float64's digits.
         return repr(self.view(np.ndarray)).replace("array(", "Array(", 1)

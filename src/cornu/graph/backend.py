@@ -109,6 +109,9 @@ class Backend(ABC):
         """Return the storage that holds `value` (a tensor of equal shape and dtype) from now on."""
         return value
 
+    def set_trainable(self, storage: Any, trainable: bool) -> None:
+        """Note that what owns the storage is, or is not, to be trained from now on."""
+
     # Transforms
 
     @abstractmethod

@@ -29,6 +29,7 @@ def simplify(graph: Graph) -> Graph:
     nodes: list[Node] = []
     for node in graph.nodes:
         node.inputs = [replaced.get(i, i) for i in node.inputs]
+        _look_through(node)
         same = _unchanged(node, graph)
         if same is not None:
             replaced[node.outputs[0]] = same
@@ -59,6 +60,34 @@ def live_nodes(graph: Graph) -> list[Node]:
             needed.update(node.inputs)
     live.reverse()
     return live
+
+
+def _look_through(node: Node) -> None:
+    """Take operands from further up where what lies between makes no difference."""
+    if node.primitive.name == "reshape":
+        before = node.inputs[0].node
+        if before is not None and before.primitive.name == "reshape":
+            node.inputs = [before.inputs[0]]
+    elif node.primitive.elementwise and len(node.inputs) > 1:
+        # Element-wise primitives broadcast by themselves.
+        shape = node.outputs[0]._cornu_spec.shape
+        sources = [_unbroadcast(i) for i in node.inputs]
+        for i, source in enumerate(sources):
+            given = [*node.inputs[:i], source, *node.inputs[i + 1 :]]
+            if source is not node.inputs[i] and _joint_shape(given) == shape:
+                node.inputs = given
+
+
+def _unbroadcast(t: Tracer) -> Tracer:
+    before = t.node
+    return t if before is None or before.primitive.name != "broadcast_to" else before.inputs[0]
+
+
+def _joint_shape(tensors: list[Tracer]) -> tuple[int, ...] | None:
+    shapes = [t._cornu_spec.shape for t in tensors]
+    if not all(is_known(s) for s in shapes):
+        return None
+    return np.broadcast_shapes(*shapes)  # type: ignore[arg-type]  # all are ints
 
 
 def _unchanged(node: Node, graph: Graph) -> Tracer | None:

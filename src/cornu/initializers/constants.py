@@ -95,4 +95,4 @@ class Identity(Initializer):
         """Return values; see `Initializer`."""
         if len(shape) != 2:
             raise ShapeError("Identity", "only a matrix has an identity", shape=str(tuple(shape)))
-        return to_tensor(self.gain * np.eye(*shape), dtype)
+        return to_tensor(self.gain * np.eye(shape[0], shape[1]), dtype)

@@ -10,6 +10,11 @@ from cornu.lazy import attach
 
 if TYPE_CHECKING:
     from cornu.layers.activations.activation import Activation as Activation
+    from cornu.layers.activations.elu import ELU as ELU
+    from cornu.layers.activations.leaky_relu import LeakyReLU as LeakyReLU
+    from cornu.layers.activations.prelu import PReLU as PReLU
+    from cornu.layers.activations.relu import ReLU as ReLU
+    from cornu.layers.activations.softmax import Softmax as Softmax
     from cornu.layers.convolutional.conv import Conv1D as Conv1D
     from cornu.layers.convolutional.conv import Conv2D as Conv2D
     from cornu.layers.convolutional.conv import Conv3D as Conv3D
@@ -21,16 +26,49 @@ if TYPE_CHECKING:
     from cornu.layers.convolutional.separable_conv import SeparableConv1D as SeparableConv1D
     from cornu.layers.convolutional.separable_conv import SeparableConv2D as SeparableConv2D
     from cornu.layers.core.dense import Dense as Dense
+    from cornu.layers.core.einsum_dense import EinsumDense as EinsumDense
     from cornu.layers.core.embedding import Embedding as Embedding
+    from cornu.layers.core.identity import Identity as Identity
+    from cornu.layers.core.lambda_layer import Lambda as Lambda
+    from cornu.layers.core.masking import Masking as Masking
+    from cornu.layers.core.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
+    from cornu.layers.core.wrapper import Wrapper as Wrapper
     from cornu.layers.input_layer import Input as Input
     from cornu.layers.input_layer import InputLayer as InputLayer
     from cornu.layers.input_spec import InputSpec as InputSpec
     from cornu.layers.layer import Layer as Layer
     from cornu.layers.lookup import deserialize as deserialize
     from cornu.layers.lookup import serialize as serialize
+    from cornu.layers.merging.dot_products import Dot as Dot
+    from cornu.layers.merging.dot_products import dot as dot
+    from cornu.layers.merging.elementwise import Add as Add
+    from cornu.layers.merging.elementwise import Average as Average
+    from cornu.layers.merging.elementwise import Maximum as Maximum
+    from cornu.layers.merging.elementwise import Minimum as Minimum
+    from cornu.layers.merging.elementwise import Multiply as Multiply
+    from cornu.layers.merging.elementwise import Subtract as Subtract
+    from cornu.layers.merging.elementwise import add as add
+    from cornu.layers.merging.elementwise import average as average
+    from cornu.layers.merging.elementwise import maximum as maximum
+    from cornu.layers.merging.elementwise import minimum as minimum
+    from cornu.layers.merging.elementwise import multiply as multiply
+    from cornu.layers.merging.elementwise import subtract as subtract
+    from cornu.layers.merging.joining import Concatenate as Concatenate
+    from cornu.layers.merging.joining import concatenate as concatenate
     from cornu.layers.normalization.batch_normalization import (
         BatchNormalization as BatchNormalization,
     )
+    from cornu.layers.normalization.group_normalization import (
+        GroupNormalization as GroupNormalization,
+    )
+    from cornu.layers.normalization.layer_normalization import (
+        LayerNormalization as LayerNormalization,
+    )
+    from cornu.layers.normalization.rms_normalization import RMSNormalization as RMSNormalization
+    from cornu.layers.normalization.spectral_normalization import (
+        SpectralNormalization as SpectralNormalization,
+    )
+    from cornu.layers.normalization.unit_normalization import UnitNormalization as UnitNormalization
     from cornu.layers.pooling.adaptive_average_pooling import (
         AdaptiveAveragePooling1D as AdaptiveAveragePooling1D,
     )
@@ -67,8 +105,29 @@ if TYPE_CHECKING:
     from cornu.layers.pooling.max_pooling import MaxPooling1D as MaxPooling1D
     from cornu.layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
     from cornu.layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from cornu.layers.regularization.activity_regularization import (
+        ActivityRegularization as ActivityRegularization,
+    )
+    from cornu.layers.regularization.alpha_dropout import AlphaDropout as AlphaDropout
     from cornu.layers.regularization.dropout import Dropout as Dropout
+    from cornu.layers.regularization.gaussian_dropout import GaussianDropout as GaussianDropout
+    from cornu.layers.regularization.gaussian_noise import GaussianNoise as GaussianNoise
+    from cornu.layers.regularization.spatial_dropout import SpatialDropout1D as SpatialDropout1D
+    from cornu.layers.regularization.spatial_dropout import SpatialDropout2D as SpatialDropout2D
+    from cornu.layers.regularization.spatial_dropout import SpatialDropout3D as SpatialDropout3D
+    from cornu.layers.reshaping.cropping import Cropping1D as Cropping1D
+    from cornu.layers.reshaping.cropping import Cropping2D as Cropping2D
+    from cornu.layers.reshaping.cropping import Cropping3D as Cropping3D
     from cornu.layers.reshaping.flatten import Flatten as Flatten
+    from cornu.layers.reshaping.permute import Permute as Permute
+    from cornu.layers.reshaping.repeat_vector import RepeatVector as RepeatVector
+    from cornu.layers.reshaping.reshape import Reshape as Reshape
+    from cornu.layers.reshaping.up_sampling import UpSampling1D as UpSampling1D
+    from cornu.layers.reshaping.up_sampling import UpSampling2D as UpSampling2D
+    from cornu.layers.reshaping.up_sampling import UpSampling3D as UpSampling3D
+    from cornu.layers.reshaping.zero_padding import ZeroPadding1D as ZeroPadding1D
+    from cornu.layers.reshaping.zero_padding import ZeroPadding2D as ZeroPadding2D
+    from cornu.layers.reshaping.zero_padding import ZeroPadding3D as ZeroPadding3D
 
     AvgPool1D = AveragePooling1D
     AvgPool2D = AveragePooling2D
@@ -95,17 +154,39 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "activations.activation": "Activation",
+        "activations.elu": "ELU",
+        "activations.leaky_relu": "LeakyReLU",
+        "activations.prelu": "PReLU",
+        "activations.relu": "ReLU",
+        "activations.softmax": "Softmax",
         "convolutional.conv": "Conv1D Conv2D Conv3D",
         "convolutional.conv_transpose": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
         "convolutional.depthwise_conv": "DepthwiseConv1D DepthwiseConv2D",
         "convolutional.separable_conv": "SeparableConv1D SeparableConv2D",
         "core.dense": "Dense",
+        "core.einsum_dense": "EinsumDense",
         "core.embedding": "Embedding",
+        "core.identity": "Identity",
+        "core.lambda_layer": "Lambda",
+        "core.masking": "Masking",
+        "core.reversible_embedding": "ReversibleEmbedding",
+        "core.wrapper": "Wrapper",
         "input_layer": "Input InputLayer",
         "input_spec": "InputSpec",
         "layer": "Layer",
         "lookup": "deserialize serialize",
+        "merging.dot_products": "Dot dot",
+        "merging.elementwise": (
+            "Add Average Maximum Minimum Multiply Subtract add average maximum minimum "
+            "multiply subtract"
+        ),
+        "merging.joining": "Concatenate concatenate",
         "normalization.batch_normalization": "BatchNormalization",
+        "normalization.group_normalization": "GroupNormalization",
+        "normalization.layer_normalization": "LayerNormalization",
+        "normalization.rms_normalization": "RMSNormalization",
+        "normalization.spectral_normalization": "SpectralNormalization",
+        "normalization.unit_normalization": "UnitNormalization",
         "pooling.adaptive_average_pooling": (
             "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D"
         ),
@@ -118,8 +199,19 @@ __getattr__, __dir__, __all__ = attach(
         ),
         "pooling.global_max_pooling": "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D",
         "pooling.max_pooling": "MaxPooling1D MaxPooling2D MaxPooling3D",
+        "regularization.activity_regularization": "ActivityRegularization",
+        "regularization.alpha_dropout": "AlphaDropout",
         "regularization.dropout": "Dropout",
+        "regularization.gaussian_dropout": "GaussianDropout",
+        "regularization.gaussian_noise": "GaussianNoise",
+        "regularization.spatial_dropout": "SpatialDropout1D SpatialDropout2D SpatialDropout3D",
+        "reshaping.cropping": "Cropping1D Cropping2D Cropping3D",
         "reshaping.flatten": "Flatten",
+        "reshaping.permute": "Permute",
+        "reshaping.repeat_vector": "RepeatVector",
+        "reshaping.reshape": "Reshape",
+        "reshaping.up_sampling": "UpSampling1D UpSampling2D UpSampling3D",
+        "reshaping.zero_padding": "ZeroPadding1D ZeroPadding2D ZeroPadding3D",
     },
     aliases={
         "AvgPool1D": "cornu.layers.pooling.average_pooling:AveragePooling1D",

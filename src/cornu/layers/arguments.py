@@ -10,7 +10,15 @@ from cornu import settings
 from cornu.errors import ArgumentError, ShapeError
 from cornu.ops.layout import each, one_of
 
-__all__ = ["data_format_of", "fraction", "known_size", "one_of", "positive_int", "side_pairs", "sizes"]
+__all__ = [
+    "data_format_of",
+    "fraction",
+    "known_size",
+    "one_of",
+    "positive_int",
+    "side_pairs",
+    "sizes",
+]
 
 
 def positive_int(where: str, name: str, value: Any) -> int:

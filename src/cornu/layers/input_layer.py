@@ -96,14 +96,14 @@ class InputLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer."""
-        config = {
+        return {
             "batch_shape": self.batch_shape,
             "dtype": self.dtype,
             "sparse": self.sparse,
             "ragged": self.ragged,
             "name": self.name,
+            "optional": self.optional,
         }
-        return {**config, "optional": True} if self.optional else config
 
 
 def _sizes(shape: Any) -> tuple[int | None, ...]:

@@ -65,6 +65,9 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         (2, 3)
     """
 
+    # What a backend's own base brings along is no part of the model to files.
+    _cornu_skipped = frozenset(() if _Base is object else dir(_Base()))
+
     def __init__(
         self,
         *,
@@ -452,7 +455,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
     def save_own_variables(self, store: Any) -> None:
         """Put the layer's own variables into `store`, under "0", "1", ..."""
         for i, v in enumerate((*self._trainable_variables, *self._non_trainable_variables)):
-            store[str(i)] = v.numpy()
+            store[str(i)] = v
 
     def load_own_variables(self, store: Any) -> None:
         """Take the layer's own variables from `store`.
@@ -659,6 +662,8 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             return given  # type: ignore[no-any-return]
         if outer is not None and outer.training is not None:
             return outer.training
+        if (mode := self.__dict__.get("_cornu_training")) is not None:
+            return mode  # type: ignore[no-any-return]  # `train()` or `eval()` of the base said it
         return signature_of(self.call).defaults.get("training")
 
     def _context_arguments(
@@ -839,6 +844,9 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
     # Config
 
+    def _obj_type(self) -> str:
+        return "Layer"
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer.
 
@@ -876,6 +884,8 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
         with self._open_name_scope():
             self.__dict__["_path"] = current_path()
             build(self, *args, **kwargs)
+        if not self._trainable:
+            self.trainable = False  # the new variables too
         bound = signature_of(wrapped.__get__(self)).signature.bind(*args, **kwargs)
         bound.apply_defaults()
         shapes = {k: v for k, v in bound.arguments.items() if v is not None}

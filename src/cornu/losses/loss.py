@@ -94,6 +94,9 @@ class Loss:
         """
         raise NotSupportedError(type(self).__name__, "a loss must define `call(y_true, y_pred)`")
 
+    def _obj_type(self) -> str:
+        return "Loss"
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal loss."""
         return {"name": self.name, "reduction": self.reduction}

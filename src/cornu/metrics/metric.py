@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cornu import initializers, saving
+from cornu import initializers, ops, settings
 from cornu.errors import StateError
 from cornu.graph import effects
 from cornu.graph.names import auto_name
@@ -49,9 +49,8 @@ class Metric:
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self._tracker_of_metric()
         self.name = name or auto_name(type(self).__name__)
-        policy = dtype_policies.get(dtype)
-        self._dtype_policy = policy
-        self._dtype = policy.compute_dtype if dtype is not None else policy.variable_dtype
+        self._dtype_policy = dtype_policies.get(dtype or settings.floatx())
+        self._dtype = self._dtype_policy.compute_dtype
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -115,6 +114,7 @@ class Metric:
                 shape=shape,
                 dtype=dtype or self._dtype,
                 trainable=False,
+                autocast=False,  # sums must not be rounded to 16 bits inside of a layer
                 aggregation=aggregation,
                 name=name,
             )
@@ -155,7 +155,7 @@ class Metric:
     def reset_state(self) -> None:
         """Begin again: set all variables to zero."""
         for v in self.variables:
-            v.assign(to_dtype(as_tensor(v.numpy() * 0), v._cornu_spec.dtype))
+            v.assign(ops.zeros(v.shape, dtype=v.dtype))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Take in a batch and return the value so far."""
@@ -194,25 +194,12 @@ class Metric:
         for v, value in zip(variables, values, strict=True):
             scope.bound[v] = to_dtype(as_tensor(value), v._cornu_spec.dtype)
 
-    def save_own_variables(self, store: Any) -> None:
-        """Put the metric's variables into `store`."""
-        for i, v in enumerate(self.variables):
-            store[str(i)] = v.numpy()
-
-    def load_own_variables(self, store: Any) -> None:
-        """Take the metric's variables from `store`."""
-        variables = self.variables
-        if len(store.keys()) != len(variables):
-            raise ValueError(
-                f"The metric {self.name!r} has {len(variables)} variables and the file holds "
-                f"{len(store.keys())}."
-            )
-        for i, v in enumerate(variables):
-            v.assign(store[str(i)])
+    def _obj_type(self) -> str:
+        return "Metric"
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal metric."""
-        return {"name": self.name, "dtype": saving.serialize_keras_object(self._dtype_policy)}
+        return {"name": self.name, "dtype": self.dtype}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from cornu.errors import ArgumentError, StateError
 from cornu.graph.kerastensor import KerasTensor
 from cornu.layers.layer import Layer
 from cornu.models.graph_call import call_graph, graph_layers, input_specs, with_input_layers
+from cornu.models.graph_config import graph_config, graph_from_config
 from cornu.models.summary import print_summary
 from cornu.state.scopes import StatelessScope
 from cornu.symbolic.function import Function
@@ -328,8 +330,36 @@ class Model(Trainer, Layer):
         return loss, (new[0], new[1], new[2])
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make an equal model; a subclass overrides it."""
+        """Return what makes an equal model: the graph if it is made from tensors.
+
+        A subclass with a constructor of its own overrides it.
+        """
+        if self._cornu_function is not None and _takes_tensors(type(self)):
+            return graph_config(self)
         return Layer.get_config(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """Return the model of a config.
+
+        Args:
+            config: What `get_config` returned.
+            custom_objects: Name -> class or function, for layers that are not built in.
+        """
+        if _GRAPH_KEYS <= config.keys() and _takes_tensors(cls):
+            further = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
+            return cls(**graph_from_config(config, custom_objects), name=config["name"], **further)
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(
+                f"{cls.__name__}.from_config: the constructor doesn't take this config, so the "
+                "class needs a `get_config` that returns the constructor's arguments, or a "
+                f"`from_config`. config={config}. {error}"
+            ) from error
+
+    def _obj_type(self) -> str:
+        return "Layer" if self._cornu_function is None else "Functional"
 
     def build(self, input_shape: Any) -> None:
         """Make the variables of a subclassed model by calling it on abstract inputs.
@@ -353,6 +383,12 @@ class Model(Trainer, Layer):
                 f"be made: {error}",
                 fix="Call it on data, or override `build`.",
             ) from error
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return what `build_from_config` needs: nothing for a model made from tensors."""
+        if self._cornu_function is not None:
+            return {"input_shape": None}
+        return super().get_build_config()
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Make the variables for the shapes in `config`."""
@@ -384,6 +420,19 @@ def _paths(values: Any, prefix: str = "") -> list[tuple[str, Any]]:
         for key, value in values.items()
         for pair in _paths(value, f"{prefix}/{key}" if prefix else key)
     ]
+
+
+_GRAPH_KEYS = frozenset(("name", "layers", "input_layers", "output_layers"))
+
+
+def _takes_tensors(cls: type) -> bool:
+    """Say whether a class is made as `Model(inputs, outputs, name)` is."""
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    kinds = {p.kind for p in parameters}
+    if {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD} <= kinds:
+        return True
+    named = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    return named == ["inputs", "outputs", "name"]
 
 
 def _from_tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -232,6 +232,15 @@ class Sequential(Model):
             return stack[0].dtype
         return Layer.input_dtype.fget(self)  # type: ignore[attr-defined,no-any-return]
 
+    def _obj_type(self) -> str:
+        return "Sequential"
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape of the input, once it is known."""
+        if self._cornu_function is None:
+            return Layer.get_build_config(self)
+        return {"input_shape": self._cornu_function.inputs[0].shape}
+
     def get_config(self) -> dict[str, Any]:
         """Return the layers' configs."""
         stack: list[Layer] = self._cornu_stack

@@ -495,7 +495,7 @@ def sparse_plus(x: ArrayLike) -> Tensor:
     x = promote_inexact(x)
     one = constant(1, x)
     # The parabola of a clipped x can't overflow, and its slope is 0 and 1 at the seams.
-    middle = e.minimum(e.maximum(x, -one), one) + one
+    middle = e.minimum(e.maximum(x, constant(-1, x)), one) + 1.0
     return e.select(e.greater_equal(x, one), x, middle * middle * 0.25)
 
 

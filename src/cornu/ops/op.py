@@ -39,6 +39,7 @@ __all__ = [
     "op",
     "promote",
     "promote_inexact",
+    "record_call",
     "symbolic_values",
     "to_dtype",
 ]
@@ -63,16 +64,19 @@ symbolic_values: ContextVar[Callable[[KerasTensor], Any] | None] = ContextVar(
 class OpRecord:
     """The call of an op on KerasTensors, as the operation of a node.
 
-    Attributes:
-        op: The op.
-        name: Its automatic name, such as `add_1`.
+    Args:
+        function: The op.
+        name: Its name; by default an automatic one, such as `add_1`.
     """
 
     __slots__ = ("__dict__", "__weakref__", "_inbound_nodes", "name", "op")
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.op = function
-        self.name = auto_name(function.__name__)
+        if name is None:
+            own = function.__name__
+            name = auto_name(_NODE_NAMES.get(own, own))
+        self.name = name
         self._inbound_nodes: list[SymbolicNode] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -81,6 +85,22 @@ class OpRecord:
 
     def __repr__(self) -> str:
         return f"<op {self.op.__name__}, name={self.name}>"
+
+
+# Ops whose nodes have another name in Keras, after the class that stands for them in files.
+_NODE_NAMES = {
+    "abs": "absolute",
+    "allclose": "all_close",
+    "batch_normalization": "batch_norm",
+    "cdist": "c_dist",
+    "conj": "conjugate",
+    "hard_swish": "hard_silu",
+    "isin": "is_in",
+    "layer_normalization": "layer_norm",
+    "rms_normalization": "rms_norm",
+    "searchsorted": "search_sorted",
+    "swish": "silu",
+}
 
 
 def op(function: Callable[P, R]) -> Callable[P, R]:
@@ -92,12 +112,12 @@ def op(function: Callable[P, R]) -> Callable[P, R]:
         for a in args:
             cls = a.__class__
             if cls is KerasTensor or (cls in _NESTS and contains_symbolic(a)):
-                return _record(call, function, args, kwargs)
+                return _record(call, args, kwargs)
         if kwargs:
             for a in kwargs.values():
                 cls = a.__class__
                 if cls is KerasTensor or (cls in _NESTS and contains_symbolic(a)):
-                    return _record(call, function, args, kwargs)
+                    return _record(call, args, kwargs)
         backend = active() or current(f"ops.{name}")
         fast = backend.fast.get(name)
         if fast is not None and not _has_tracer(args) and not _has_tracer(kwargs.values()):
@@ -155,12 +175,7 @@ def map_tensors(function: Callable[[Any], Any], x: Any) -> Any:
     return x
 
 
-def _record(
-    call: Callable[..., Any],
-    function: Callable[..., Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
+def _record(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     resolve = symbolic_values.get()
     if resolve is not None:
         # A model is running and the body closes over a KerasTensor: it means this run's value.
@@ -175,6 +190,12 @@ def _record(
         known = map_tensors(value, args), map_tensors(value, kwargs)
         if not missing:
             return call(*known[0], **known[1])
+    return record_call(OpRecord(call), args, kwargs)
+
+
+def record_call(record: OpRecord, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Record one call of an op as a node of `record`; return KerasTensors of its results."""
+    function = getattr(record.op, "__wrapped__", record.op)
     inputs: list[KerasTensor] = []
     outputs: list[KerasTensor] = []
     with open_trace(Trace()) as trace:
@@ -192,7 +213,7 @@ def _record(
         return outputs[-1]
 
     result = map_tensors(leave, _traced(trace, result))
-    SymbolicNode(OpRecord(call), args, kwargs, inputs, outputs)
+    SymbolicNode(record, args, kwargs, inputs, outputs)
     return result
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from cornu import ops
 from cornu.ops.op import Tensor
 from cornu.optimizers.rule import RuleOptimizer
+from cornu.state.variable import Variable
 
 __all__ = ["Adadelta"]
 
@@ -78,6 +79,16 @@ class Adadelta(RuleOptimizer):
                 "_accumulated_delta_vars": "accumulated_delta_var",
             }
         ]
+
+    def update_step(self, grad: Any, variable: Variable, learning_rate: Any) -> None:
+        """Change one variable.
+
+        Args:
+            grad: Its gradient.
+            variable: The variable.
+            learning_rate: The learning rate.
+        """
+        super().update_step(grad, variable, learning_rate)
 
     def _update_rule(
         self, value: Tensor, gradient: Tensor, slots: Sequence[Tensor], scalars: Any

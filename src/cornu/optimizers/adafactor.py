@@ -85,17 +85,17 @@ class Adafactor(RuleOptimizer):
         self.clip_threshold = clip_threshold
         self.relative_step = relative_step
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables.
 
         Args:
-            variables: What is to be trained.
+            var_list: What is to be trained.
         """
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         slots: list[list[Variable | None]] = [[], [], []]
-        for v in variables:
+        for v in var_list:
             rows: Variable | None = None
             columns: Variable | None = None
             full: Variable | None = None

@@ -41,7 +41,14 @@ class Ftrl(RuleOptimizer):
         array([0.6031, 1.4923], dtype=float32)
     """
 
-    _own_arguments = ("learning_rate_power", "initial_accumulator_value", "l1_regularization_strength", "l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta")
+    _own_arguments = (
+        "learning_rate_power",
+        "initial_accumulator_value",
+        "l1_regularization_strength",
+        "l2_regularization_strength",
+        "l2_shrinkage_regularization_strength",
+        "beta",
+    )
 
     def __init__(
         self,
@@ -89,7 +96,7 @@ class Ftrl(RuleOptimizer):
             "l2_shrinkage_regularization_strength": l2_shrinkage_regularization_strength,
         }.items():
             if number < 0.0:
-                raise ArgumentError("Ftrl", "must be zero or more", **{key: number})
+                raise ArgumentError("Ftrl", f"{key} must be zero or more", received=number)
         self.learning_rate_power = learning_rate_power
         self.initial_accumulator_value = initial_accumulator_value
         self.l1_regularization_strength = l1_regularization_strength

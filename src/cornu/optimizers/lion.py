@@ -70,7 +70,8 @@ class Lion(RuleOptimizer):
         )
         if not 0 < beta_1 <= 1:
             raise ArgumentError(
-                "Lion", "beta_1 must lie above 0, at most at 1: else only the sign is left",
+                "Lion",
+                "beta_1 must lie above 0, at most at 1: else only the sign is left",
                 beta_1=beta_1,
             )
         self.beta_1 = beta_1

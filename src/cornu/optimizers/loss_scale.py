@@ -52,6 +52,9 @@ class LossScaleOptimizer(Optimizer):
         [0.5, 2.5]
     """
 
+    step_counter: Variable
+    dynamic_scale: Variable
+
     def __init__(
         self,
         inner_optimizer: Optimizer,
@@ -87,8 +90,7 @@ class LossScaleOptimizer(Optimizer):
 
     @property
     def _cornu_version(self) -> int:
-        inner: int = self.inner_optimizer._cornu_version
-        return inner + int(self.__dict__["_cornu_version"])
+        return super()._cornu_version + self.inner_optimizer._cornu_version
 
     @property
     def variables(self) -> list[Variable]:

@@ -126,6 +126,10 @@ class MultiOptimizer(Optimizer):
         (0.5, 0.75)
     """
 
+    _optimizer_map: OptimizerMap | Callable[[Variable], Optimizer]
+    _inner_optimizers: list[Optimizer]
+    _var_to_optimizer_idx: dict[Variable, int]
+
     def __init__(
         self,
         optimizer_map: OptimizerMap | Callable[[Variable], Optimizer],
@@ -151,9 +155,7 @@ class MultiOptimizer(Optimizer):
 
     @property
     def _cornu_version(self) -> int:
-        return int(self.__dict__["_cornu_version"]) + sum(
-            o._cornu_version for o in self._inner_optimizers
-        )
+        return super()._cornu_version + sum(o._cornu_version for o in self._inner_optimizers)
 
     def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables.
@@ -176,8 +178,7 @@ class MultiOptimizer(Optimizer):
     @property
     def optimizers(self) -> list[Optimizer]:
         """The optimizers."""
-        found: list[Optimizer] = self._inner_optimizers
-        return found
+        return self._inner_optimizers
 
     @property
     def variables(self) -> list[Variable]:

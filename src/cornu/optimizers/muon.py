@@ -56,6 +56,9 @@ class Muon(RuleOptimizer):
         array([0.9, 2.1], dtype=float32)
     """
 
+    momentums: list[Variable | None]
+    adam_velocities: list[Variable | None]
+
     _own_arguments = (
         "adam_beta_1",
         "adam_beta_2",
@@ -138,18 +141,18 @@ class Muon(RuleOptimizer):
             return True
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables.
 
         Args:
-            variables: What is to be trained.
+            var_list: What is to be trained.
         """
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         momentums: list[Variable | None] = []
         velocities: list[Variable | None] = []
-        for v in variables:
+        for v in var_list:
             trained = not v.overwrite_with_gradient
             momentums.append(self.add_variable_from_reference(v, "momentum") if trained else None)
             adam = trained and self._should_use_adamw(v)
@@ -185,7 +188,7 @@ class Muon(RuleOptimizer):
         step = self.zeropower_via_newtonschulz5(direction, self.ns_steps)
         return value - self.lr_adjust(step * learning_rate), (m,)
 
-    def transpose_last_axis(self, X: Tensor) -> Tensor:  # noqa: N803  # the API's name
+    def transpose_last_axis(self, X: Tensor) -> Tensor:
         """Exchange the last two axes.
 
         Args:

@@ -38,6 +38,8 @@ class Nadam(RuleOptimizer):
         array([0.8937, 2.1063], dtype=float32)
     """
 
+    _u_product: Variable
+
     _own_arguments = ("beta_1", "beta_2", "epsilon")
 
     def __init__(
@@ -79,16 +81,16 @@ class Nadam(RuleOptimizer):
     def _slot_groups(self) -> list[dict[str, str]]:
         return [{"_momentums": "momentum", "_velocities": "velocity"}]
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables.
 
         Args:
-            variables: What is to be trained.
+            var_list: What is to be trained.
         """
         if self.built:
             return
-        super().build(variables)
-        dtype = variables[0].dtype if variables else settings.floatx()
+        super().build(var_list)
+        dtype = var_list[0].dtype if var_list else settings.floatx()
         product = Variable(1.0, dtype=dtype)
         self._track_variable(product)
         self.__dict__["_u_product"] = product

@@ -65,6 +65,15 @@ class Optimizer:
         [0.5, 1.5]
     """
 
+    _tracker: Tracker
+    _variables: list[Variable]  # its own, in the order of files
+    _trainable_variables: list[Variable]
+    _trainable_variables_indices: dict[Variable, int]
+    _model_variables_moving_average: list[Variable | None]
+    _accumulated_gradients: list[Variable]
+    _cornu_undecayed: set[Variable]
+    _cornu_undecayed_names: re.Pattern[str] | None
+
     def __init__(
         self,
         learning_rate: Any,
@@ -83,7 +92,7 @@ class Optimizer:
         where = type(self).__name__
         variables: list[Variable] = []
         tracker = Tracker({"variables": (lambda x: isinstance(x, Variable), variables)})
-        self.__dict__.update(_tracker=tracker, _variables=variables, _cornu_version=0)
+        self.__dict__.update(_tracker=tracker, _variables=variables, _cornu_changes=0)
         if kwargs.pop("decay", None) is not None:
             warnings.warn(
                 "The argument `decay` is ignored; use a LearningRateSchedule.", stacklevel=2
@@ -153,10 +162,15 @@ class Optimizer:
             )
         rate = name == "learning_rate" and not callable(value)
         if name not in _HARMLESS and not rate and current_trace() is None:
-            self.__dict__["_cornu_version"] += 1
+            self.__dict__["_cornu_changes"] += 1
         if isinstance(value, (Variable, list, tuple, dict, set)):
             value = self._tracker.track(value)
         super().__setattr__(name, value)
+
+    @property
+    def _cornu_version(self) -> int:
+        """A number that changes when an attribute changes which a compiled step may have read."""
+        return int(self.__dict__["_cornu_changes"])
 
     # State
 
@@ -296,8 +310,7 @@ class Optimizer:
         return found[0] if isinstance(name, str) else found
 
     def _get_variable_index(self, variable: Variable) -> int:
-        index: int = self._trainable_variables_indices[variable]
-        return index
+        return self._trainable_variables_indices[variable]
 
     def assign(self, variable: Variable, value: Any) -> None:
         """Replace the value of a variable."""
@@ -363,7 +376,7 @@ class Optimizer:
         """
         gradients, variables = zip(*grads_and_vars, strict=True)
         self.apply(gradients, variables)
-        return self._iterations  # type: ignore[no-any-return]
+        return self._iterations
 
     def apply(
         self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None
@@ -734,14 +747,10 @@ def _check(
             gradient_accumulation_steps=accumulation,
         )
     if use_ema and not 0 <= momentum <= 1:
-        raise ArgumentError(
-            where, "ema_momentum must lie between 0 and 1", ema_momentum=momentum
-        )
+        raise ArgumentError(where, "ema_momentum must lie between 0 and 1", ema_momentum=momentum)
     if use_ema and frequency and (not isinstance(frequency, int) or frequency < 1):
         raise ArgumentError(
             where,
             "ema_overwrite_frequency must be an integer of 1 or more, or None",
             ema_overwrite_frequency=frequency,
         )
-
-

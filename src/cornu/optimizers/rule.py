@@ -18,10 +18,12 @@ __all__ = ["RuleOptimizer"]
 
 
 class RuleOptimizer(Optimizer):
-    """An optimizer given by a pure function. (Args: see `Optimizer`.)"""
+    """An optimizer given by a pure function. Its arguments are those of `Optimizer`."""
 
     # Names of the constructor's own arguments, in the order in which a config has them.
     _own_arguments: ClassVar[tuple[str, ...]] = ()
+
+    _cornu_slots: list[str]  # attributes that hold a slot for each variable
 
     def _slot_groups(self) -> list[dict[str, str]]:
         """Return the state that each variable has: attribute -> name, in groups.
@@ -56,19 +58,19 @@ class RuleOptimizer(Optimizer):
         """
         raise NotImplementedError
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables.
 
         Args:
-            variables: What is to be trained.
+            var_list: What is to be trained.
         """
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         attributes: list[str] = []
         for group in self._slot_groups():
             initial = [self._slot_initializer(attribute) for attribute in group]
-            made = self.add_optimizer_variables(variables, list(group.values()), initial)
+            made = self.add_optimizer_variables(var_list, list(group.values()), initial)
             self.__dict__.update(zip(group, made, strict=True))
             attributes += group
         self.__dict__["_cornu_slots"] = attributes

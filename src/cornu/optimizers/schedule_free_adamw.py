@@ -41,6 +41,8 @@ class ScheduleFreeAdamW(RuleOptimizer):
         array([0.9, 2.1], dtype=float32)
     """
 
+    _momentums: list[Variable | None]  # z
+
     _own_arguments = ("beta_1", "beta_2", "epsilon", "warmup_steps")
 
     def __init__(
@@ -84,17 +86,17 @@ class ScheduleFreeAdamW(RuleOptimizer):
     def _slot_groups(self) -> list[dict[str, str]]:
         return [{"_momentums": "momentum", "_velocities": "velocity"}]
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables: z begins where they are.
 
         Args:
-            variables: What is to be trained.
+            var_list: What is to be trained.
         """
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         with outside():  # for good, even if a step is being traced
-            for z, v in zip(self._momentums, variables, strict=True):
+            for z, v in zip(self._momentums, var_list, strict=True):
                 if z is not None:
                     z.assign(v.numpy())
 

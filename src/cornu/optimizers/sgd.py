@@ -8,6 +8,7 @@ from typing import Any
 from cornu.errors import ArgumentError
 from cornu.ops.op import Tensor
 from cornu.optimizers.rule import RuleOptimizer
+from cornu.state.variable import Variable
 
 __all__ = ["SGD"]
 
@@ -73,6 +74,14 @@ class SGD(RuleOptimizer):
             raise ArgumentError("SGD", "momentum must lie between 0 and 1", momentum=momentum)
         self.momentum = momentum
         self.nesterov = nesterov
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Make the state for these variables.
+
+        Args:
+            variables: What is to be trained.
+        """
+        super().build(variables)
 
     def _slot_groups(self) -> list[dict[str, str]]:
         return [{"momentums": "momentum"}] if self.momentum else []

@@ -42,8 +42,8 @@ def get(identifier: Any) -> Any:
     """Return a regularizer.
 
     Args:
-        identifier: A regularizer or any callable of one array, a class of regularizers, a name, a config,
-            or None.
+        identifier: A regularizer or any callable of one array, a class of regularizers, a name, a
+            config, or None.
 
     Returns:
         A callable, or None.

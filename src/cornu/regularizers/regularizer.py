@@ -42,9 +42,7 @@ class Regularizer:
         Raises:
             NotImplementedError: If a subclass doesn't.
         """
-        raise NotSupportedError(
-            type(self).__name__, "a regularizer needs `get_config` to be saved"
-        )
+        raise NotSupportedError(type(self).__name__, "a regularizer needs `get_config` to be saved")
 
 
 def penalty_factor(where: str, name: str, value: Any) -> float:
@@ -54,9 +52,7 @@ def penalty_factor(where: str, name: str, value: Any) -> float:
         ValueError: If it is no finite number of zero or more.
     """
     if not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise ArgumentError(
-            where, f"{name} must be a finite number, zero or more", **{name: value}
-        )
+        raise ArgumentError(where, f"{name} must be a finite number, zero or more", **{name: value})
     return float(value)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from cornu import ops
 from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.spec import shape_of
-from cornu.ops.op import ArrayLike, Tensor, dtype_of, promote_inexact
+from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, promote_inexact
 from cornu.regularizers.regularizer import Regularizer, penalty_factor, stored_factor
 
 __all__ = ["OrthogonalRegularizer"]
@@ -46,9 +46,10 @@ class OrthogonalRegularizer(Regularizer):
         if self.mode == "columns":
             inputs = ops.transpose(inputs)
         rows = ops.normalize(inputs, axis=1)
-        n = ops.shape(rows)[0]
+        n = shape_of(rows)[0]
         cosines = ops.matmul(rows, ops.transpose(rows)) * (1.0 - ops.eye(n, dtype=dtype_of(rows)))
-        return ops.sum(ops.absolute(cosines)) * self.factor / (n * (n - 1.0))
+        pairs = as_tensor(n * (n - 1), dtype_of(rows))  # each is counted twice
+        return ops.divide(ops.sum(ops.absolute(cosines)) * self.factor, pairs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal regularizer."""

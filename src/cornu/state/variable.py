@@ -271,6 +271,7 @@ class Variable(Operators):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        current().set_trainable(self._cornu_storage, self._trainable)
 
     @property
     def aggregation(self) -> str | None:

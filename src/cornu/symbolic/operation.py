@@ -106,6 +106,9 @@ class Operation:
                 f"config={config}. {error}"
             ) from error
 
+    def _obj_type(self) -> str:
+        return "Operation"
+
     def _sole_node(self, what: str) -> SymbolicNode:
         if not self._inbound_nodes:
             raise AttributeError(

@@ -355,7 +355,7 @@ class Trainer:
             found = self._cornu_steps[mode] = StepFunction(
                 step[mode],
                 context=self._step_context,
-                version=self._version,
+                version=self._trace_version,
                 cells=self._likely_cells,
                 eagerly=self.run_eagerly,
             )
@@ -369,7 +369,7 @@ class Trainer:
         finally:
             trainable_snapshot.reset(token)
 
-    def _version(self) -> int:
+    def _trace_version(self) -> int:
         total = sum(layer.__dict__["_cornu_version"] for layer in self._flatten_layers())  # type: ignore[attr-defined]
         if self.compiled:
             total += getattr(self.optimizer, "_cornu_version", 0)

@@ -7,6 +7,8 @@ from cornu.lazy import attach
 if TYPE_CHECKING:
     from cornu.preprocessing.categorical import to_categorical as to_categorical
     from cornu.preprocessing.scaling import normalize as normalize
+    from cornu.random.seeding import set_random_seed as set_random_seed
+    from cornu.random.session import clear_session as clear_session
     from cornu.saving.config_reader import deserialize_keras_object as deserialize_keras_object
     from cornu.saving.config_writer import serialize_keras_object as serialize_keras_object
     from cornu.saving.registry import CustomObjectScope as CustomObjectScope
@@ -38,6 +40,7 @@ __getattr__, __dir__, __all__ = attach(
         "Progbar": "cornu.training.progress:Progbar",
         "PyDataset": "cornu.training.data.py_dataset:PyDataset",
         "Sequence": "cornu.training.data.py_dataset:PyDataset",
+        "clear_session": "cornu.random.session:clear_session",
         "custom_object_scope": "cornu.saving.registry:CustomObjectScope",
         "deserialize_keras_object": "cornu.saving.config_reader:deserialize_keras_object",
         "disable_interactive_logging": "cornu.settings:disable_interactive_logging",
@@ -51,6 +54,7 @@ __getattr__, __dir__, __all__ = attach(
         "pack_x_y_sample_weight": "cornu.training.data.pack:pack_x_y_sample_weight",
         "register_keras_serializable": "cornu.saving.registry:register_keras_serializable",
         "serialize_keras_object": "cornu.saving.config_writer:serialize_keras_object",
+        "set_random_seed": "cornu.random.seeding:set_random_seed",
         "to_categorical": "cornu.preprocessing.categorical:to_categorical",
         "unpack_x_y_sample_weight": "cornu.training.data.pack:unpack_x_y_sample_weight",
     },

@@ -14,6 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 from cornu.backends.torch import tensors
 from cornu.backends.torch.fast import FAST
+from cornu.backends.torch.module import LayerModule
 from cornu.backends.torch.table import run
 from cornu.graph import autodiff, effects
 from cornu.graph.backend import Backend, Compiled, Function
@@ -68,7 +69,7 @@ class TorchBackend(Backend):
 
     name = "torch"
     traces = False
-    layer_base = torch.nn.Module
+    layer_base = LayerModule
     tensor = Tensor
     fast = FAST
 
@@ -110,6 +111,10 @@ class TorchBackend(Backend):
             value = value.clone()  # a step has seen to it that no memory is shared
         storage.data = value
         return storage
+
+    def set_trainable(self, storage: Any, trainable: bool) -> None:
+        """Let PyTorch's own `backward()` leave it out, or not."""
+        storage.requires_grad_(trainable and storage.is_floating_point())
 
     # Transforms
 

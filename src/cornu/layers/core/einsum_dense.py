@@ -209,9 +209,7 @@ def _weight_shapes(
     return shape, _bias_shape(bias_axes, outputs, known, after, equation), axes  # type: ignore[return-value]
 
 
-def _named(
-    outputs: str, sizes: tuple[int | None, ...], equation: str
-) -> dict[str, int | None]:
+def _named(outputs: str, sizes: tuple[int | None, ...], equation: str) -> dict[str, int | None]:
     if len(outputs) != len(sizes):
         raise ArgumentError(
             "EinsumDense",

@@ -60,9 +60,7 @@ class Concatenate(Merge):
             if mask is None:
                 mask = ops.ones_like(x, dtype="bool")
             elif len(ops.shape(mask)) < len(ops.shape(x)):
-                mask = ops.logical_or(
-                    ops.expand_dims(mask, -1), ops.zeros_like(x, dtype="bool")
-                )
+                mask = ops.logical_or(ops.expand_dims(mask, -1), ops.zeros_like(x, dtype="bool"))
             full.append(mask)
         return ops.any(ops.concatenate(full, axis=self.axis), axis=-1)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cornu import ops, random
-from cornu.layers.layer import Layer
 from cornu.layers.arguments import fraction
+from cornu.layers.layer import Layer
 from cornu.layers.regularization.dropout import checked_noise_shape, full_noise_shape
 from cornu.random.seed_generator import SeedGenerator
 

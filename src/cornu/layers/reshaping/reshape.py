@@ -33,7 +33,9 @@ class Reshape(Layer):
         open_sizes = [d for d in self.target_shape if d < 0]
         if len(open_sizes) > 1 or any(d != -1 for d in open_sizes):
             raise ArgumentError(
-                "Reshape", "sizes must not be negative, but one may be -1", target_shape=target_shape
+                "Reshape",
+                "sizes must not be negative, but one may be -1",
+                target_shape=target_shape,
             )
         self.built = True
 
@@ -51,7 +53,7 @@ class Reshape(Layer):
             total = total * d
         for d in self.target_shape:
             known = known * d if d != -1 else known
-        if known == 0 or isinstance(total, int) and total % known:
+        if known == 0 or (isinstance(total, int) and total % known):
             raise ArgumentError(
                 self.name,
                 f"{total} values can't be divided into groups of {known}",

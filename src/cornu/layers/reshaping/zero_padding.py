@@ -100,6 +100,9 @@ class ZeroPadding3D(_ZeroPadding):
     """
 
     def __init__(
-        self, padding: int | Pairs = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
+        self,
+        padding: int | Pairs = ((1, 1), (1, 1), (1, 1)),
+        data_format: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(3, padding, data_format, **kwargs)

@@ -26,7 +26,7 @@ def positive_steps(where: str, name: str, steps: float) -> float:
         ValueError: If it isn't above zero.
     """
     if steps <= 0:
-        raise ArgumentError(where, f"{name} must be above zero", **{name: steps})
+        raise ArgumentError(where, f"{name} must be above zero", received=steps)
     return steps
 
 

@@ -30,7 +30,9 @@ class LearningRateSchedule:
         Args:
             step: The number of steps done.
         """
-        raise NotSupportedError(type(self).__name__, "a schedule must define `__call__(self, step)`")
+        raise NotSupportedError(
+            type(self).__name__, "a schedule must define `__call__(self, step)`"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal schedule. Subclasses write it.

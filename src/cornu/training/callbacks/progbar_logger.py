@@ -91,6 +91,7 @@ class ProgbarLogger(Callback):
         self.seen = 0
         self._title = title
         self.progbar = None
+        self._bar()  # its clock starts now, not with the first drawing
 
     def _bar(self) -> Progbar:
         if self.progbar is None:

@@ -1,0 +1,84 @@
+"""Names that mean one loss or metric or another, as the shapes of targets and predictions say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cornu import losses, metrics
+from cornu.errors import ArgumentError
+from cornu.graph.names import snake_case
+from cornu.graph.spec import shape_of
+from cornu.losses.function_loss import LossFunctionWrapper
+from cornu.metrics.reductions import MeanMetricWrapper
+
+__all__ = ["find_loss", "find_metric"]
+
+
+def _kind(y_true: Any, y_pred: Any) -> str:
+    """Return whether predictions are yes-no decisions, or of classes given by number or by row."""
+    target, predicted = shape_of(y_true), shape_of(y_pred)
+    if not predicted or predicted[-1] == 1:
+        return "binary"
+    if len(target) < len(predicted) or target[-1] == 1:
+        return "sparse"
+    return "categorical"
+
+
+def _name_of(found: Any, identifier: Any) -> str:
+    if isinstance(identifier, str):
+        return identifier
+    name = getattr(found, "name", None)
+    if isinstance(name, str):
+        return name
+    return snake_case(getattr(found, "__name__", type(found).__name__))
+
+
+def find_loss(identifier: Any, y_true: Any, y_pred: Any) -> losses.Loss:
+    """Return a loss for targets and predictions of these shapes.
+
+    Args:
+        identifier: What `losses.get` takes, or `"crossentropy"` (`"ce"`).
+        y_true: Targets.
+        y_pred: Predictions.
+    """
+    if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
+        found = {
+            "binary": losses.binary_crossentropy,
+            "sparse": losses.sparse_categorical_crossentropy,
+            "categorical": losses.categorical_crossentropy,
+        }[_kind(y_true, y_pred)]
+    else:
+        found = losses.get(identifier)
+    if isinstance(found, losses.Loss):
+        return found
+    return LossFunctionWrapper(found, name=_name_of(found, identifier))
+
+
+def find_metric(identifier: Any, y_true: Any, y_pred: Any) -> metrics.Metric:
+    """Return a metric for targets and predictions of these shapes.
+
+    Args:
+        identifier: What `metrics.get` takes, or `"accuracy"` (`"acc"`). A name becomes that of the
+            metric.
+        y_true: Targets.
+        y_pred: Predictions.
+
+    Raises:
+        ArgumentError: If it is None.
+    """
+    if identifier is None:
+        raise ArgumentError("compile", "None can't stand in a list of metrics")
+    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc"):
+        found: Any = {
+            "binary": metrics.BinaryAccuracy,
+            "sparse": metrics.SparseCategoricalAccuracy,
+            "categorical": metrics.CategoricalAccuracy,
+        }[_kind(y_true, y_pred)](name=identifier)
+    else:
+        found = metrics.get(identifier)
+    name = _name_of(found, identifier)
+    if not isinstance(found, metrics.Metric):
+        found = MeanMetricWrapper(found)
+    if found.name != name:
+        found.name = name
+    return found

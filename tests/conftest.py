@@ -27,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     name = config.getoption("--backend")
     if name:
         os.environ["CORNU_BACKEND"] = name
+    if name == "jax":
+        # Gradients are checked in float64, which JAX has only when asked.
+        os.environ["JAX_ENABLE_X64"] = "1"
 
 
 def pytest_report_header(config: pytest.Config) -> str:

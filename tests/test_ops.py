@@ -130,8 +130,10 @@ def test_traced_call_computes_the_same(sample: OpSample) -> None:
     graph, captured = close_over(f, [spec_of(o) for o in operands])
     found = interpret(graph, [*operands, *captured])
     eager = [y for y in run(sample, operands) if not isinstance(y, int)]
+    # A backend's fast path, which only the eager call takes, rounds in its own way.
+    bound = sample.tolerance if current().fast else "exact"
     for y, e in zip(found, eager, strict=True):
-        np.testing.assert_array_equal(np.asarray(y), np.asarray(e))
+        assert_close(y, e, bound)
 
 
 @pytest.mark.parametrize("sample", DIFFERENTIABLE, ids=str)

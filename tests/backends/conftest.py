@@ -5,3 +5,5 @@ from __future__ import annotations
 from tests.backends.libraries import LIBRARIES
 
 collect_ignore = [] if LIBRARIES else ["test_tables.py", "test_control.py"]
+if "torch" not in LIBRARIES:
+    collect_ignore.append("test_torch_layers.py")

@@ -105,6 +105,12 @@ if TYPE_CHECKING:
     from cornu.layers.pooling.max_pooling import MaxPooling1D as MaxPooling1D
     from cornu.layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
     from cornu.layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from cornu.layers.preprocessing.category_encoding import CategoryEncoding as CategoryEncoding
+    from cornu.layers.preprocessing.center_crop import CenterCrop as CenterCrop
+    from cornu.layers.preprocessing.discretization import Discretization as Discretization
+    from cornu.layers.preprocessing.normalization import Normalization as Normalization
+    from cornu.layers.preprocessing.rescaling import Rescaling as Rescaling
+    from cornu.layers.preprocessing.resizing import Resizing as Resizing
     from cornu.layers.regularization.activity_regularization import (
         ActivityRegularization as ActivityRegularization,
     )
@@ -199,6 +205,12 @@ __getattr__, __dir__, __all__ = attach(
         ),
         "pooling.global_max_pooling": "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D",
         "pooling.max_pooling": "MaxPooling1D MaxPooling2D MaxPooling3D",
+        "preprocessing.category_encoding": "CategoryEncoding",
+        "preprocessing.center_crop": "CenterCrop",
+        "preprocessing.discretization": "Discretization",
+        "preprocessing.normalization": "Normalization",
+        "preprocessing.rescaling": "Rescaling",
+        "preprocessing.resizing": "Resizing",
         "regularization.activity_regularization": "ActivityRegularization",
         "regularization.alpha_dropout": "AlphaDropout",
         "regularization.dropout": "Dropout",

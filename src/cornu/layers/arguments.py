@@ -6,7 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from cornu import settings
+from cornu import ops, settings
 from cornu.errors import ArgumentError, ShapeError
 from cornu.ops.layout import each, one_of
 
@@ -16,6 +16,7 @@ __all__ = [
     "known_size",
     "one_of",
     "positive_int",
+    "shape_of",
     "side_pairs",
     "sizes",
 ]
@@ -105,3 +106,8 @@ def side_pairs(where: str, name: str, value: Any, rank: int) -> tuple[tuple[int,
         )
     found = [sizes(where, name, v, 2, least=0) for v in value]
     return tuple((low, high) for low, high in found)
+
+
+def shape_of(x: Any) -> tuple[Any, ...]:
+    """Return the shape of a value inside `call`: ints, and a `Dim` for what isn't known yet."""
+    return ops.shape(x)

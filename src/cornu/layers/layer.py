@@ -7,12 +7,13 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from cornu import constraints, initializers, regularizers, saving, tree
+from cornu import constraints, initializers, ops, regularizers, saving, tree
 from cornu.backends import current
 from cornu.errors import ArgumentError, ShapeError, StateError, add_context
 from cornu.graph import effects
 from cornu.graph.dtypes import is_float, standard_name
 from cornu.graph.kerastensor import KerasTensor
+from cornu.graph.spec import shape_of
 from cornu.graph.trace import current_trace, layer_path
 from cornu.layers.call_spec import CallSpec, is_array, signature_of
 from cornu.layers.config import derived_config
@@ -129,20 +130,11 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             }
             tracker = Tracker(
                 {
-                    "trainable_variables": (
-                        lambda x: isinstance(x, Variable) and x.trainable,
-                        lists["_trainable_variables"],
-                    ),
-                    "non_trainable_variables": (
-                        lambda x: isinstance(x, Variable) and not x.trainable,
-                        lists["_non_trainable_variables"],
-                    ),
-                    "metrics": (lambda x: isinstance(x, Metric), lists["_metrics"]),
-                    "layers": (lambda x: isinstance(x, Layer), lists["_layers"]),
-                    "seed_generators": (
-                        lambda x: isinstance(x, SeedGenerator),
-                        lists["_seed_generators"],
-                    ),
+                    "trainable_variables": (_is_trainable, lists["_trainable_variables"]),
+                    "non_trainable_variables": (_is_fixed, lists["_non_trainable_variables"]),
+                    "metrics": (_is_metric, lists["_metrics"]),
+                    "layers": (_is_layer, lists["_layers"]),
+                    "seed_generators": (_is_seed_generator, lists["_seed_generators"]),
                 },
                 exclusions={"non_trainable_variables": ["trainable_variables"]},
             )
@@ -325,6 +317,8 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
     def _track_variable(self, variable: Variable) -> None:
         self._cornu_tracking().track(variable)
+        if not self._trainable:
+            variable.trainable = False
         self.__dict__["_cornu_version"] += 1
 
     def _untrack_variable(self, variable: Variable) -> None:
@@ -691,7 +685,11 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         if self.activity_regularizer is not None:
             for x in tree.flatten(outputs):
                 if is_array(x):
-                    self.add_loss(self.activity_regularizer(x))
+                    loss = as_tensor(self.activity_regularizer(x))
+                    if shape_of(x):  # per sample, so that its strength is the same for any batch
+                        size = to_dtype(as_tensor(ops.shape(x)[0]), dtype_of(loss))
+                        loss = ops.divide_no_nan(loss, size)
+                    self.add_loss(loss)
         return outputs
 
     def _mark_outputs(self, spec: CallSpec, outputs: Any) -> None:
@@ -868,6 +866,29 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
     def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if not k.startswith("_cornu_compiled")}
+
+
+# What the tracker sorts by. Functions with names, so that layers can be pickled.
+
+
+def _is_trainable(x: Any) -> bool:
+    return isinstance(x, Variable) and x.trainable
+
+
+def _is_fixed(x: Any) -> bool:
+    return isinstance(x, Variable) and not x.trainable
+
+
+def _is_metric(x: Any) -> bool:
+    return isinstance(x, Metric)
+
+
+def _is_layer(x: Any) -> bool:
+    return isinstance(x, Layer)
+
+
+def _is_seed_generator(x: Any) -> bool:
+    return isinstance(x, SeedGenerator)
 
 
 def _trains(v: Variable) -> bool:

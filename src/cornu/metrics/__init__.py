@@ -33,6 +33,21 @@ if TYPE_CHECKING:
     from cornu.metrics.accuracies import binary_accuracy as binary_accuracy
     from cornu.metrics.accuracies import categorical_accuracy as categorical_accuracy
     from cornu.metrics.accuracies import sparse_categorical_accuracy as sparse_categorical_accuracy
+    from cornu.metrics.area import AUC as AUC
+    from cornu.metrics.correlations import ConcordanceCorrelation as ConcordanceCorrelation
+    from cornu.metrics.correlations import PearsonCorrelation as PearsonCorrelation
+    from cornu.metrics.correlations import concordance_correlation as concordance_correlation
+    from cornu.metrics.correlations import pearson_correlation as pearson_correlation
+    from cornu.metrics.counts import FalseNegatives as FalseNegatives
+    from cornu.metrics.counts import FalsePositives as FalsePositives
+    from cornu.metrics.counts import TrueNegatives as TrueNegatives
+    from cornu.metrics.counts import TruePositives as TruePositives
+    from cornu.metrics.determination import R2Score as R2Score
+    from cornu.metrics.intersections import BinaryIoU as BinaryIoU
+    from cornu.metrics.intersections import IoU as IoU
+    from cornu.metrics.intersections import MeanIoU as MeanIoU
+    from cornu.metrics.intersections import OneHotIoU as OneHotIoU
+    from cornu.metrics.intersections import OneHotMeanIoU as OneHotMeanIoU
     from cornu.metrics.lookup import deserialize as deserialize
     from cornu.metrics.lookup import get as get
     from cornu.metrics.lookup import serialize as serialize
@@ -52,13 +67,21 @@ if TYPE_CHECKING:
     from cornu.metrics.means_of_losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
     from cornu.metrics.means_of_losses import SquaredHinge as SquaredHinge
     from cornu.metrics.metric import Metric as Metric
+    from cornu.metrics.precision_recall import Precision as Precision
+    from cornu.metrics.precision_recall import Recall as Recall
     from cornu.metrics.reductions import Mean as Mean
     from cornu.metrics.reductions import MeanMetricWrapper as MeanMetricWrapper
     from cornu.metrics.reductions import Sum as Sum
+    from cornu.metrics.scores import F1Score as F1Score
+    from cornu.metrics.scores import FBetaScore as FBetaScore
     from cornu.metrics.top_classes import SparseTopKCategoricalAccuracy as SparseTopKCategoricalAccuracy
     from cornu.metrics.top_classes import TopKCategoricalAccuracy as TopKCategoricalAccuracy
     from cornu.metrics.top_classes import sparse_top_k_categorical_accuracy as sparse_top_k_categorical_accuracy
     from cornu.metrics.top_classes import top_k_categorical_accuracy as top_k_categorical_accuracy
+    from cornu.metrics.tradeoffs import PrecisionAtRecall as PrecisionAtRecall
+    from cornu.metrics.tradeoffs import RecallAtPrecision as RecallAtPrecision
+    from cornu.metrics.tradeoffs import SensitivityAtSpecificity as SensitivityAtSpecificity
+    from cornu.metrics.tradeoffs import SpecificityAtSensitivity as SpecificityAtSensitivity
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -67,6 +90,14 @@ __getattr__, __dir__, __all__ = attach(
             "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy "
             "binary_accuracy categorical_accuracy sparse_categorical_accuracy"
         ),
+        "area": "AUC",
+        "correlations": (
+            "ConcordanceCorrelation PearsonCorrelation concordance_correlation "
+            "pearson_correlation"
+        ),
+        "counts": "FalseNegatives FalsePositives TrueNegatives TruePositives",
+        "determination": "R2Score",
+        "intersections": "BinaryIoU IoU MeanIoU OneHotIoU OneHotMeanIoU",
         "lookup": "deserialize get serialize",
         "means_of_losses": (
             "BinaryCrossentropy CategoricalCrossentropy CategoricalHinge CosineSimilarity Hinge "
@@ -75,10 +106,16 @@ __getattr__, __dir__, __all__ = attach(
             "SparseCategoricalCrossentropy SquaredHinge"
         ),
         "metric": "Metric",
+        "precision_recall": "Precision Recall",
         "reductions": "Mean MeanMetricWrapper Sum",
+        "scores": "F1Score FBetaScore",
         "top_classes": (
             "SparseTopKCategoricalAccuracy TopKCategoricalAccuracy "
             "sparse_top_k_categorical_accuracy top_k_categorical_accuracy"
+        ),
+        "tradeoffs": (
+            "PrecisionAtRecall RecallAtPrecision SensitivityAtSpecificity "
+            "SpecificityAtSensitivity"
         ),
     },
     aliases={

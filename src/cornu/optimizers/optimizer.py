@@ -91,7 +91,7 @@ class Optimizer:
     ) -> None:
         where = type(self).__name__
         variables: list[Variable] = []
-        tracker = Tracker({"variables": (lambda x: isinstance(x, Variable), variables)})
+        tracker = Tracker({"variables": (_is_variable, variables)})
         self.__dict__.update(_tracker=tracker, _variables=variables, _cornu_changes=0)
         if kwargs.pop("decay", None) is not None:
             warnings.warn(
@@ -638,6 +638,9 @@ class Optimizer:
 
     # Files
 
+    def _obj_type(self) -> str:
+        return "Optimizer"
+
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the values of the optimizer's variables.
 
@@ -656,10 +659,13 @@ class Optimizer:
         for v, value in zip(self._variables, weights, strict=True):
             v.assign(value)
 
+    def _obj_type(self) -> str:
+        return "Optimizer"
+
     def save_own_variables(self, store: Any) -> None:
         """Put the optimizer's variables into `store`."""
         for i, v in enumerate(self.variables):
-            store[str(i)] = v.numpy()
+            store[str(i)] = v
 
     def load_own_variables(self, store: Any) -> None:
         """Take the optimizer's variables from `store`, if it holds as many."""
@@ -707,6 +713,10 @@ class Optimizer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _is_variable(x: Any) -> bool:
+    return isinstance(x, Variable)
 
 
 def _overwritten(variable: Variable) -> bool:

@@ -37,10 +37,10 @@ class RuleOptimizer(Optimizer):
         return "zeros"
 
     def _scalars(self, step: Tensor, learning_rate: Tensor) -> Any:
-        """Compute what is the same for all variables.
+        """Compute what is the same for all variables: one value or a tuple.
 
         Args:
-            step: The number of the update, from 1 on, in the dtype of the variables.
+            step: The number of the update, from 1 on, in float32 or float64.
             learning_rate: The learning rate, in the same dtype.
         """
         return learning_rate
@@ -82,8 +82,14 @@ class RuleOptimizer(Optimizer):
     def _prepared(self, dtype: str, learning_rate: Any) -> Any:
         known: dict[str, Any] = self.__dict__.get("_cornu_prepared", {})
         if dtype not in known:
-            step = to_dtype(as_tensor(self.iterations + 1), dtype)
-            known[dtype] = self._scalars(step, to_dtype(as_tensor(learning_rate), dtype))
+            # 0.999 is one in bfloat16, and steps aren't counted there: only results are rounded.
+            exact = "float32" if dtype in ("float16", "bfloat16") else dtype
+            step = to_dtype(as_tensor(self.iterations + 1), exact)
+            found = self._scalars(step, to_dtype(as_tensor(learning_rate), exact))
+            if isinstance(found, tuple):
+                known[dtype] = tuple(to_dtype(x, dtype) for x in found)
+            else:
+                known[dtype] = to_dtype(found, dtype)
         return known[dtype]
 
     def _update_steps(

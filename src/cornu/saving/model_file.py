@@ -10,27 +10,31 @@ cornu_state.npz    reserved: counters of random generators, position of a run; K
 from __future__ import annotations
 
 import io
+import math
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from cornu.errors import ArgumentError, FileFormatError
+from cornu.graph.dtypes import bits
 from cornu.keras_names import KERAS_VERSION
 from cornu.saving.archive import open_archive, write_archive
 from cornu.saving.assets import ASSETS, Assets, collect_assets, load_assets
 from cornu.saving.atomic import atomic_write_bytes
 from cornu.saving.config_reader import deserialize_keras_object
 from cornu.saving.config_writer import serialize_keras_object
-from cornu.saving.hdf5 import open_weights
+from cornu.saving.hdf5 import WeightsFile, open_weights
 from cornu.saving.loading_plan import make_plan, refuse
 from cornu.saving.overwrite import may_write
 from cornu.saving.sealed import check_seal
 from cornu.saving.sharing import forget_lonely, sharing_scope
 from cornu.saving.strict_json import dump_json, load_json
 from cornu.saving.weights import WEIGHTS, apply_plan, tell, weights_bytes
+from cornu.state.variable import creation_guard
 
 __all__ = ["STATE", "load_model", "model_members", "save_model"]
 
@@ -178,7 +182,7 @@ def _load(
     check_seal(weights, WEIGHTS)
     # The weights are checked before a class sees its config: a damaged file costs no allocation.
     with open_weights(weights) as file:
-        with sharing_scope():
+        with sharing_scope(), _memory_for(file):
             model = deserialize_keras_object(config, custom_objects, safe_mode=safe_mode)
         assets = Assets(
             {name: data for name, data in members.items() if name.startswith(f"{ASSETS}/")}
@@ -189,6 +193,40 @@ def _load(
         load_assets(plan.visited, assets)
     tell(plan)
     return model
+
+
+_SPARE = 64 << 20  # bytes that variables of a model may take beyond what its file holds
+
+
+@contextmanager
+def _memory_for(file: WeightsFile) -> Iterator[None]:
+    """Refuse variables that take much more memory than the weights in the file.
+
+    The optimizer's may be missing in it, and some layers keep a second copy: hence four times.
+    """
+    held = sum(_size(array.shape, array.dtype) for array in file.arrays.values())
+    left = 4 * held + _SPARE
+
+    def guard(shape: tuple[int, ...], dtype: str) -> None:
+        nonlocal left
+        left -= _size(shape, dtype)
+        if left < 0:
+            raise FileFormatError(
+                "load_model",
+                "the config describes variables that need much more memory than the "
+                f"{held:,} bytes of weights in the file",
+                variable=f"{dtype}{list(shape)}",
+            )
+
+    token = creation_guard.set(guard)
+    try:
+        yield
+    finally:
+        creation_guard.reset(token)
+
+
+def _size(shape: tuple[int, ...], dtype: str) -> int:
+    return math.prod(shape) * bits(dtype) // 8
 
 
 def _write_folder(folder: Path, members: Mapping[str, bytes]) -> None:

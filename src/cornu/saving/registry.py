@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from typing import Any, TypeVar
 
+from cornu import lazy
 from cornu.errors import ArgumentError
 from cornu.saving.config_error import ConfigError
 from cornu.saving.policy import BARE_FUNCTIONS, file_place, public_place
@@ -17,6 +18,7 @@ __all__ = [
     "custom_object_scope",
     "find_class",
     "find_function",
+    "find_ops_with",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -35,11 +37,30 @@ _names: dict[Any, str] = {}  # the other way round
 _scoped: ContextVar[Mapping[str, Any] | None] = ContextVar("cornu_custom_objects", default=None)
 
 
-def _nothing_built_in(namespace: str, name: str) -> None:
-    """Know no name, until the package's front installs its table."""
+_op_classes: list[Callable[[str], Any]] = []
 
 
-_resolver: Resolver = _nothing_built_in
+def find_ops_with(finder: Callable[[str], Any]) -> None:
+    """Say how the classes under which ops of a graph are saved are found.
+
+    Args:
+        finder: Called with the name of a class, such as `"Sum"`; returns an object with
+            `from_config`, or None.
+    """
+    _op_classes[:] = [finder]
+
+
+def _public_names(namespace: str, name: str) -> Any:
+    """Look into the tables of public names, which import the one file that defines a name."""
+    if namespace == "operations":
+        return next((found for find in _op_classes if (found := find(name)) is not None), None)
+    try:
+        return lazy.public(f"cornu.{namespace}" if namespace else "cornu", name)
+    except LookupError:
+        return None
+
+
+_resolver: Resolver = _public_names
 
 
 def _by_module(obj: Any) -> tuple[str, str] | None:
@@ -51,7 +72,9 @@ _namer: Namer = _by_module
 
 
 def set_resolver(resolver: Resolver) -> None:
-    """Install the function that finds built-in classes and functions by name.
+    """Replace the function that finds built-in classes and functions by name.
+
+    By default the tables of public names say it.
 
     Args:
         resolver: Called with a namespace of the API below `keras.` and a name, such as

@@ -22,12 +22,17 @@ from cornu.graph.trace import Tracer
 from cornu.ops.op import as_tensor, dtype_of, to_dtype
 from cornu.state.names import current_path
 
-__all__ = ["AutocastScope", "Variable", "autocast_dtype", "find_initializer"]
+__all__ = ["AutocastScope", "Variable", "autocast_dtype", "creation_guard", "find_initializer"]
 
 _AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
 
 # In which dtype floating variables are read inside a layer's call; None: in their own.
 autocast_dtype: ContextVar[str | None] = ContextVar("autocast_dtype", default=None)
+
+# Set while a file is read: called with shape and dtype of each variable before it takes memory.
+creation_guard: ContextVar[Callable[[tuple[int, ...], str], None] | None] = ContextVar(
+    "creation_guard", default=None
+)
 
 
 @contextlib.contextmanager
@@ -133,6 +138,9 @@ class Variable(Operators):
                     "Variable", f"the shape of {self.name!r} must be known", shape=str(sizes)
                 )
             from_float = "float32" if dtype is None else standard_name(dtype)
+            guard = creation_guard.get()
+            if guard is not None:
+                guard(tuple(map(int, sizes)), from_float)
             with outside(), backend.concretely():
                 value = initializer(tuple(map(int, sizes)), dtype=from_float)
                 array = backend.to_numpy(value) if not isinstance(value, np.ndarray) else value

@@ -10,6 +10,7 @@ from cornu import ops, saving, settings
 from cornu.errors import ArgumentError, NotSupportedError
 from cornu.graph.kerastensor import SymbolicNode
 from cornu.ops.op import OpRecord, contains_symbolic, record_call
+from cornu.saving.registry import find_ops_with
 from cornu.symbolic.saved_ops import SavedForm, form_of_class, form_of_op
 
 __all__ = ["LoadedOp", "call_operation", "op_class", "saved_node", "saved_op"]
@@ -108,6 +109,9 @@ def op_class(class_name: str) -> Any:
     if form is None or getattr(ops, form.op, None) is None:
         return None
     return _OpClass(form)
+
+
+find_ops_with(op_class)
 
 
 def saved_op(record: OpRecord) -> dict[str, Any]:

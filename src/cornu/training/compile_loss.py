@@ -28,20 +28,14 @@ class _Part(NamedTuple):
     name: str
 
 
-class _Weighted(NamedTuple):
-    """A loss as the user gave it, and its weight. In a list it isn't taken for structure."""
-
-    loss: Any
-    weight: Any
-
-
 class _Leaf:
-    """Hides a pair from `tree`, to which a named tuple is structure."""
+    """A loss as the user gave it, and its weight. To `tree` it isn't structure, as a tuple is."""
 
-    __slots__ = ("pair",)
+    __slots__ = ("loss", "weight")
 
     def __init__(self, loss: Any, weight: Any) -> None:
-        self.pair = _Weighted(loss, weight)
+        self.loss = loss
+        self.weight = weight
 
 
 class CompileLoss(Loss):
@@ -270,9 +264,9 @@ class CompileLoss(Loss):
         if loss is None:
             return
         if not tree.is_nested(loss):
-            found = find_loss(loss.pair.loss, y_true, y_pred)
+            found = find_loss(loss.loss, y_true, y_pred)
             name = _part_name(path, names, found)
-            self._parts.append(_Part(path, found, loss.pair.weight, name))
+            self._parts.append(_Part(path, found, loss.weight, name))
             return
         items = loss.items() if isinstance(loss, dict) else enumerate(loss)
         for key, one in items:

@@ -206,7 +206,7 @@ class Trainer:
     @property
     def metrics_names(self) -> list[str]:
         """The names that match the list which `evaluate` returns."""
-        return list(self._in_order(self.get_metrics_result()))
+        return self._names_in_order(self.get_metrics_result())
 
     def reset_metrics(self) -> None:
         """Let all metrics begin again."""
@@ -224,13 +224,19 @@ class Trainer:
                 found[metric.name] = result
         return found
 
-    def _in_order(self, logs: dict[str, Any]) -> dict[str, Any]:
-        names = [m.name for m in self.metrics]
-        first = {n: logs[n] for n in names if n in logs}
-        return {**first, **{n: logs[n] for n in sorted(logs) if n not in first}}
+    def _names_in_order(self, logs: dict[str, Any]) -> list[str]:
+        """Order names of logs as the metrics were given to `compile`, the others after them.
+
+        A metric that is given twice has its place twice, as in Keras.
+        """
+        names: list[str] = []
+        for metric in self.metrics:
+            inner = metric.metrics if isinstance(metric, CompileMetrics) else [metric]
+            names += [m.name for m in inner if m.name in logs]
+        return [*names, *(n for n in sorted(logs) if n not in names)]
 
     def _as_list(self, logs: dict[str, Any]) -> Any:
-        values = list(self._in_order(logs).values())
+        values = [logs[name] for name in self._names_in_order(logs)]
         return values[0] if len(values) == 1 else values
 
     # What a subclass may replace

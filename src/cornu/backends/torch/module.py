@@ -64,8 +64,14 @@ class LayerModule(Module):  # type: ignore[misc]  # it is untyped
 
     def _named(self, parts: Iterable[Any]) -> dict[str, Any]:
         """Return parts by the names of the attributes that hold them, else by their place."""
-        names = {id(v): k for k, v in reversed(self.__dict__.items()) if not k.startswith("_")}
-        return {names.get(id(part), str(i)): part for i, part in enumerate(parts)}
+        names: dict[int, str] = {}
+        for attribute in sorted(self.__dict__, key=lambda name: name.startswith("_")):
+            names.setdefault(id(self.__dict__[attribute]), attribute.lstrip("_"))
+        found: dict[str, Any] = {}
+        for i, part in enumerate(parts):
+            name = names.get(id(part), str(i))
+            found[str(i) if name in found else name] = part
+        return found
 
     def _storages(self, trainable: bool) -> dict[str, Any]:
         own = self.__dict__

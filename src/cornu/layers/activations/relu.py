@@ -36,13 +36,14 @@ class ReLU(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        for name, value in (
+        given: tuple[tuple[str, float | None], ...] = (
             ("max_value", 0.0 if max_value is None else max_value),
             ("negative_slope", negative_slope),
             ("threshold", threshold),
-        ):
+        )
+        for name, value in given:
             if value is None or value < 0.0:
-                raise ArgumentError("ReLU", f"`{name}` must not be negative", **{name: value})
+                raise ArgumentError("ReLU", f"`{name}` must not be negative", received=value)
         self.max_value = max_value
         self.negative_slope = negative_slope
         self.threshold = threshold

@@ -8,6 +8,7 @@ from typing import Any
 from cornu import ops
 from cornu.errors import ShapeError
 from cornu.graph.dim import same_dim
+from cornu.layers.arguments import shape_of
 from cornu.layers.layer import Layer
 
 __all__ = ["Softmax"]
@@ -38,7 +39,7 @@ class Softmax(Layer):
         """Compute the shares; masked places get none."""
         if mask is None:
             return ops.softmax(inputs, axis=self.axis)
-        have, wanted = ops.shape(mask), ops.shape(inputs)
+        have, wanted = shape_of(mask), shape_of(inputs)
         if len(have) > len(wanted) or not all(
             a == 1 or same_dim(a, b) for a, b in zip(have[::-1], wanted[::-1], strict=False)
         ):

@@ -190,7 +190,7 @@ def _weight_shapes(
                 f"axis {axis!r} of the output is neither in the input nor in the kernel",
                 equation=equation,
             )
-    known = {**made, **{k: v for k, v in given.items() if made.get(k) is None}}
+    known: dict[str, Any] = {**made, **{k: v for k, v in given.items() if made.get(k) is None}}
     unknown = [axis for axis in kernel if known.get(axis) is None]
     if unknown:
         raise ArgumentError(
@@ -206,7 +206,7 @@ def _weight_shapes(
     )
     shape = tuple(known[axis] for axis in kernel)
     after = 0 if on_left else further
-    return shape, _bias_shape(bias_axes, outputs, known, after, equation), axes  # type: ignore[return-value]
+    return shape, _bias_shape(bias_axes, outputs, known, after, equation), axes
 
 
 def _named(outputs: str, sizes: tuple[int | None, ...], equation: str) -> dict[str, int | None]:
@@ -221,7 +221,7 @@ def _named(outputs: str, sizes: tuple[int | None, ...], equation: str) -> dict[s
 
 
 def _bias_shape(
-    axes: str | None, outputs: str, known: Mapping[str, int | None], after: int, equation: str
+    axes: str | None, outputs: str, known: Mapping[str, Any], after: int, equation: str
 ) -> tuple[int, ...] | None:
     if axes is None:
         return None
@@ -232,4 +232,4 @@ def _bias_shape(
             )
     first = min(outputs.index(axis) for axis in axes)
     sizes = [known[axis] if axis in axes else 1 for axis in outputs[first:]]
-    return (*sizes, *[1] * after)  # type: ignore[return-value]  # the batch has no bias
+    return (*sizes, *[1] * after)

@@ -41,7 +41,7 @@ class Embedding(LowRankLayer):
     """
 
     _cornu_weight = "embeddings"
-    _cornu_not_in_config = ("lora_rank", "lora_alpha", "weights")
+    _cornu_not_in_config: tuple[str, ...] = ("lora_rank", "lora_alpha", "weights")
 
     def __init__(
         self,

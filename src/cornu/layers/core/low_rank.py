@@ -57,7 +57,8 @@ class LowRankLayer(Layer):
     def _cornu_correction(self, a: Any) -> Any:
         """Return `a @ B`, scaled: for A or for rows of it."""
         product = ops.matmul(a, self._cornu_factor("b"))
-        return ops.multiply(product, float(self.lora_alpha) / self.lora_rank)
+        strength = (self.lora_alpha or 0.0) / (self.lora_rank or 1)
+        return ops.multiply(product, strength)
 
     def enable_lora(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 from cornu import ops
 from cornu.errors import ArgumentError, ArgumentTypeError, ShapeError
 from cornu.graph.dim import same_dim
+from cornu.layers.arguments import shape_of
 from cornu.layers.merging.merge import Merge
 
 __all__ = ["Dot", "dot"]
@@ -76,12 +77,12 @@ class Dot(Merge):
     def call(self, inputs: Any) -> Any:
         """Compute the sums."""
         x, y = self._pair(inputs)
-        i, j = self._places(ops.shape(x), ops.shape(y))
+        i, j = self._places(shape_of(x), shape_of(y))
         if self.normalize:
             x, y = ops.normalize(x, axis=i), ops.normalize(y, axis=j)
-        batch, along, *free = ascii_letters
-        left = [batch, *free[: len(ops.shape(x)) - 1]]
-        right = [batch, *free[len(left) : len(left) + len(ops.shape(y)) - 1]]
+        batch, along, *free = list(ascii_letters)
+        left = [batch, *free[: len(shape_of(x)) - 1]]
+        right = [batch, *free[len(left) : len(left) + len(shape_of(y)) - 1]]
         left[i] = right[j] = along
         kept = [letter for letter in (*left, *right[1:]) if letter != along]
         result = ops.einsum(f"{''.join(left)},{''.join(right)}->{''.join(kept)}", x, y)

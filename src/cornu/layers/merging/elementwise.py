@@ -8,6 +8,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ShapeError
+from cornu.layers.arguments import shape_of
 from cornu.layers.merging.merge import Merge
 from cornu.state.masks import get_mask, set_mask
 
@@ -157,7 +158,7 @@ class Minimum(Merge):
 def _full_mask(x: Any) -> Any:
     """Return the mask of a value in the value's shape, or None."""
     mask = get_mask(x)
-    return None if mask is None else ops.broadcast_to(ops.expand_dims(mask, -1), ops.shape(x))
+    return None if mask is None else ops.broadcast_to(ops.expand_dims(mask, -1), shape_of(x))
 
 
 def _chosen(choose: Callable[[Any, Any], Any], inputs: Sequence[Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ShapeError
+from cornu.layers.arguments import shape_of
 from cornu.layers.merging.merge import Merge
 
 __all__ = ["Concatenate", "concatenate"]
@@ -59,7 +60,7 @@ class Concatenate(Merge):
         for x, mask in zip(inputs, masks, strict=True):
             if mask is None:
                 mask = ops.ones_like(x, dtype="bool")
-            elif len(ops.shape(mask)) < len(ops.shape(x)):
+            elif len(shape_of(mask)) < len(shape_of(x)):
                 mask = ops.logical_or(ops.expand_dims(mask, -1), ops.zeros_like(x, dtype="bool"))
             full.append(mask)
         return ops.any(ops.concatenate(full, axis=self.axis), axis=-1)

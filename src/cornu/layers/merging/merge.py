@@ -6,6 +6,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ShapeError
+from cornu.layers.arguments import shape_of
 from cornu.layers.layer import Layer
 
 __all__ = ["Merge"]
@@ -42,7 +43,7 @@ class Merge(Layer):
             raise ShapeError(
                 self.name, "the layer must be called on a list of tensors", received=inputs
             )
-        ranks = [len(ops.shape(x)) for x in inputs]
+        ranks = [len(shape_of(x)) for x in inputs]
         rank = max(ranks)
         if min(ranks) == rank:
             return self._merged(list(inputs))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cornu import constraints, initializers, ops, regularizers, settings
 from cornu.errors import ArgumentError, NotSupportedError, ShapeError
 from cornu.graph.dtypes import bits
-from cornu.layers.arguments import known_size
+from cornu.layers.arguments import known_size, shape_of
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.layer import Layer
 
@@ -63,7 +63,7 @@ class BatchNormalization(Layer):
 
     def __init__(
         self,
-        axis: int = -1,
+        axis: int | Sequence[int] = -1,
         momentum: float = 0.99,
         epsilon: float = 1e-3,
         center: bool = True,
@@ -87,11 +87,10 @@ class BatchNormalization(Layer):
             raise NotSupportedError(
                 "BatchNormalization", "`synchronized=True` needs several devices"
             )
-        if isinstance(axis, (list, tuple)):  # as files of Keras 2 have it
-            if len(axis) != 1:
-                raise ArgumentError("BatchNormalization", "`axis` must be one axis", axis=axis)
-            axis = axis[0]
-        self.axis = int(axis)
+        axes = [axis] if isinstance(axis, int) else list(axis)  # files of Keras 2 have lists
+        if len(axes) != 1:
+            raise ArgumentError("BatchNormalization", "`axis` must be one axis", axis=axis)
+        self.axis = int(axes[0])
         self.momentum = float(momentum)
         self.epsilon = float(epsilon)
         self.center = center
@@ -152,7 +151,7 @@ class BatchNormalization(Layer):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalize; in training also move the averages."""
-        if mask is not None and len(ops.shape(mask)) != len(ops.shape(inputs)) - 1:
+        if mask is not None and len(shape_of(mask)) != len(shape_of(inputs)) - 1:
             raise ShapeError(
                 self.name, "the mask must have one axis less than the inputs", mask=mask, x=inputs
             )
@@ -178,11 +177,11 @@ class BatchNormalization(Layer):
 
     def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
         """Return mean and variance of each channel; masked places don't count."""
-        rank = len(ops.shape(x))
+        rank = len(shape_of(x))
         axes = tuple(i for i in range(rank) if i != self.axis % rank)
         if mask is None:
             return ops.moments(x, axes=axes)
-        kept = ops.broadcast_to(ops.cast(ops.expand_dims(mask, -1), "bool"), ops.shape(x))
+        kept = ops.broadcast_to(ops.cast(ops.expand_dims(mask, -1), "bool"), shape_of(x))
         count = ops.add(
             ops.sum(ops.cast(kept, ops.dtype(x)), axis=axes, keepdims=True), settings.epsilon()
         )
@@ -211,7 +210,7 @@ class BatchNormalization(Layer):
         average = ops.maximum(ops.cast(self.renorm_stddev, dtype), self.epsilon**0.5)
         r = ops.divide(stddev, average)
         d = ops.divide(ops.subtract(mean, ops.cast(self.renorm_mean, dtype)), average)
-        bounds = self.renorm_clipping
+        bounds = self.renorm_clipping or {}
         if bounds.get("rmin") is not None:
             r = ops.maximum(r, bounds["rmin"])
         if bounds.get("rmax") is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from cornu import constraints, initializers, ops, regularizers
 from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dtypes import bits
-from cornu.layers.arguments import known_size
+from cornu.layers.arguments import known_size, shape_of
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.layer import Layer
 
@@ -111,7 +111,7 @@ class GroupNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Normalize each group."""
-        shape = ops.shape(inputs)
+        shape = shape_of(inputs)
         axis = self.axis % len(shape)
         in_groups = (self.groups, shape[axis] // self.groups)
         x = inputs if bits(ops.dtype(inputs)) >= 32 else ops.cast(inputs, "float32")

@@ -39,7 +39,7 @@ class SpectralNormalization(Wrapper):
             "SpectralNormalization", "power_iterations", power_iterations
         )
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Build the layer inside, and make the vector of the iteration."""
         super().build(input_shape)
         self._cornu_tracking().unlock()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cornu import ops, random
-from cornu.layers.arguments import fraction
+from cornu.layers.arguments import fraction, shape_of
 from cornu.layers.layer import Layer
 from cornu.layers.regularization.dropout import checked_noise_shape, full_noise_shape
 from cornu.random.seed_generator import SeedGenerator
@@ -57,7 +57,7 @@ class AlphaDropout(Layer):
         """Drop values in training; return the inputs otherwise."""
         if not training or self.rate == 0:
             return inputs
-        shape = full_noise_shape(self.noise_shape, inputs) or ops.shape(inputs)
+        shape = full_noise_shape(self.noise_shape, inputs) or shape_of(inputs)
         kept = ops.greater_equal(random.uniform(shape, seed=self.seed_generator), self.rate)
         a = ((1 - self.rate) * (1 + self.rate * _LOWEST**2)) ** -0.5
         b = -a * _LOWEST * self.rate

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cornu import ops, random
+from cornu import random
 from cornu.errors import ArgumentError
-from cornu.layers.arguments import fraction
+from cornu.layers.arguments import fraction, shape_of
 from cornu.layers.layer import Layer
 from cornu.random.seed_generator import SeedGenerator
 
@@ -38,7 +38,7 @@ def full_noise_shape(shape: tuple[int | None, ...] | None, inputs: Any) -> Any:
     """Return the shape of the noise with the input's sizes in place of None."""
     if shape is None:
         return None
-    have = ops.shape(inputs)
+    have = shape_of(inputs)
     if len(have) != len(shape):
         raise ArgumentError(
             "Dropout",

@@ -7,7 +7,7 @@ from typing import Any
 
 from cornu import ops, random
 from cornu.errors import ArgumentError
-from cornu.layers.arguments import fraction
+from cornu.layers.arguments import fraction, shape_of
 from cornu.layers.layer import Layer
 from cornu.random.seed_generator import SeedGenerator
 
@@ -50,7 +50,7 @@ class GaussianDropout(Layer):
         if self.rate == 1:
             raise ArgumentError(self.name, "with a `rate` of 1 the noise has no finite variance")
         noise = random.normal(
-            ops.shape(inputs),
+            shape_of(inputs),
             mean=1.0,
             stddev=math.sqrt(self.rate / (1.0 - self.rate)),
             dtype=self.compute_dtype,

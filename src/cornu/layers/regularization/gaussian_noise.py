@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cornu import ops, random
-from cornu.layers.arguments import fraction
+from cornu.layers.arguments import fraction, shape_of
 from cornu.layers.layer import Layer
 from cornu.random.seed_generator import SeedGenerator
 
@@ -42,7 +42,7 @@ class GaussianNoise(Layer):
         if not training or self.stddev == 0:
             return inputs
         noise = random.normal(
-            ops.shape(inputs),
+            shape_of(inputs),
             stddev=self.stddev,
             dtype=self.compute_dtype,
             seed=self.seed_generator,

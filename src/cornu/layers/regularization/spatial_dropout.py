@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cornu import ops, random
-from cornu.layers.arguments import data_format_of
+from cornu import random
+from cornu.layers.arguments import data_format_of, shape_of
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.regularization.dropout import Dropout
 
@@ -27,7 +27,7 @@ class _SpatialDropout(Dropout):
         """Drop channels in training; return the inputs otherwise."""
         if not training or self.rate == 0:
             return inputs
-        shape = ops.shape(inputs)
+        shape = shape_of(inputs)
         ones = [1] * (len(shape) - 2)
         if getattr(self, "data_format", "channels_last") == "channels_first":
             noise = (*shape[:2], *ones)

@@ -6,7 +6,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.graph.dim import size
-from cornu.layers.arguments import data_format_of
+from cornu.layers.arguments import data_format_of, shape_of
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.layer import Layer
 
@@ -36,8 +36,8 @@ class Flatten(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Join the axes."""
-        rank = len(ops.shape(inputs))
+        rank = len(shape_of(inputs))
         if rank > 2 and self.data_format == "channels_first":
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
-        batch, *others = ops.shape(inputs)
+        batch, *others = shape_of(inputs)
         return ops.reshape(inputs, (batch, size(others)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ArgumentTypeError
-from cornu.layers.arguments import positive_int
+from cornu.layers.arguments import positive_int, shape_of
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.layer import Layer
 
@@ -38,5 +38,5 @@ class RepeatVector(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Repeat the vectors."""
-        batch, features = ops.shape(inputs)
+        batch, features = shape_of(inputs)
         return ops.broadcast_to(ops.expand_dims(inputs, 1), (batch, self.n, features))

@@ -7,6 +7,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ArgumentError
+from cornu.layers.arguments import shape_of
 from cornu.layers.layer import Layer
 
 __all__ = ["Reshape"]
@@ -41,7 +42,7 @@ class Reshape(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Reshape each sample."""
-        return ops.reshape(inputs, self._shape(ops.shape(inputs)))
+        return ops.reshape(inputs, self._shape(shape_of(inputs)))
 
     def _shape(self, shape: Sequence[Any]) -> tuple[Any, ...]:
         """Return the whole new shape; -1 is computed without the batch, which may be empty."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ArgumentTypeError
-from cornu.layers.arguments import data_format_of, one_of, positive_int, sizes
+from cornu.layers.arguments import data_format_of, one_of, positive_int, shape_of, sizes
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.layer import Layer
 
@@ -92,7 +92,7 @@ class UpSampling2D(Layer):
         if self.interpolation == "nearest":
             return _repeated(inputs, self.size, first)
         before = 2 if first else 1
-        rows, columns = ops.shape(inputs)[before : before + 2]
+        rows, columns = shape_of(inputs)[before : before + 2]
         return ops.image.resize(
             inputs,
             (self.size[0] * rows, self.size[1] * columns),

@@ -12,6 +12,7 @@ import pytest
 import cornu
 from cornu import Layer, ops, tree
 from cornu.graph.names import reset_names
+from cornu.testing import check_layer
 from tests.cases import layers
 from tests.cases.case import LayerCase
 from tests.oracle import read
@@ -221,3 +222,15 @@ def test_gradients_are_those_of_keras(case: LayerCase) -> None:
     for g, w in found:
         value = np.zeros_like(w) if g is None else np.asarray(ops.convert_to_numpy(g), w.dtype)
         np.testing.assert_allclose(value, w, rtol=rtol, atol=atol)
+
+
+def test_layer_keeps_the_promises_of_layers(case: LayerCase) -> None:
+    recorded = read.layer(case)
+    check_layer(
+        lambda: case.make(cornu),
+        recorded.args,
+        call={**recorded.arrays, **case.call},
+        masks=recorded.masks if any(m is not None for m in recorded.masks) else None,
+        deterministic=case.deterministic,
+        symbolic=case.symbolic,
+    )

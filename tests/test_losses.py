@@ -70,6 +70,22 @@ def test_compiled_values_are_those_of_the_eager_call(case: LossCase) -> None:
     _agree(case, compiled, ops.convert_to_numpy(_call(case, y_pred)))
 
 
+@_rows
+def test_symbolic_calls_have_the_shape_and_dtype_of_eager_ones(case: LossCase) -> None:
+    recorded = read.loss(case)
+
+    def symbol(x: Any) -> Any:
+        return cornu.KerasTensor((None, *x.shape[1:]), str(x.dtype))
+
+    arguments = [symbol(recorded.y_true), symbol(recorded.y_pred)]
+    options = {} if recorded.weight is None else {"sample_weight": symbol(recorded.weight)}
+    value = case.make(cornu)(*arguments, **options)
+    assert isinstance(value, cornu.KerasTensor)
+    assert value.dtype == read.structure(case).raw["dtype"]
+    assert tuple(d for d in value.shape if d) == recorded.value.shape[1:]
+    assert len(value.shape) == recorded.value.ndim
+
+
 @_classes
 def test_config_has_keras_keys_and_values_in_order(case: LossCase) -> None:
     config = case.make(cornu).get_config()

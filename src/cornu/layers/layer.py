@@ -551,7 +551,8 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
     def _clear_losses(self) -> None:
         for layer in self._flatten_layers():
-            layer._losses.clear()
+            # A KerasTensor was added to the graph for good, in `model.add_loss(tensor)`.
+            layer._losses[:] = [x for x in layer._losses if isinstance(x, KerasTensor)]
 
     def add_metric(self, *args: Any, **kwargs: Any) -> None:
         """Say how metrics are added: as attributes, or in `compile`."""
@@ -752,7 +753,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             args, kwargs = self._converted(args, kwargs)
             with effects.scope(), AutocastScope(self.compute_dtype if self.autocast else None):
                 outputs = self.call(*args, **kwargs)
-                self._losses.clear()
+                self._clear_losses()
                 return outputs
 
         return with_known_sizes(run, args, kwargs)

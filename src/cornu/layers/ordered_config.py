@@ -18,7 +18,7 @@ def with_entries(config: Mapping[str, Any], entries: Mapping[str, Any]) -> dict[
     An `activity_regularizer` stays among the first ones if it is there already.
     """
     first = {k: v for k, v in config.items() if k in _FIRST}
-    return {**first, **entries, **{k: v for k, v in config.items() if k not in entries}, **first}
+    return {**first, **entries, **{k: v for k, v in config.items() if k not in entries}}
 
 
 def entries_of(layer: Any, names: Sequence[str], prefix: str = "") -> dict[str, Any]:

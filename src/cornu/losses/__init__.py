@@ -11,12 +11,20 @@ from cornu.lazy import attach
 if TYPE_CHECKING:
     from cornu.losses.crossentropies import BinaryCrossentropy as BinaryCrossentropy
     from cornu.losses.crossentropies import CategoricalCrossentropy as CategoricalCrossentropy
-    from cornu.losses.crossentropies import CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy
-    from cornu.losses.crossentropies import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+    from cornu.losses.crossentropies import (
+        CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy,
+    )
+    from cornu.losses.crossentropies import (
+        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    )
     from cornu.losses.crossentropies import binary_crossentropy as binary_crossentropy
     from cornu.losses.crossentropies import categorical_crossentropy as categorical_crossentropy
-    from cornu.losses.crossentropies import categorical_generalized_cross_entropy as categorical_generalized_cross_entropy
-    from cornu.losses.crossentropies import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+    from cornu.losses.crossentropies import (
+        categorical_generalized_cross_entropy as categorical_generalized_cross_entropy,
+    )
+    from cornu.losses.crossentropies import (
+        sparse_categorical_crossentropy as sparse_categorical_crossentropy,
+    )
     from cornu.losses.divergences import KLDivergence as KLDivergence
     from cornu.losses.divergences import Poisson as Poisson
     from cornu.losses.divergences import kl_divergence as kl_divergence
@@ -50,9 +58,13 @@ if TYPE_CHECKING:
     from cornu.losses.regression import huber as huber
     from cornu.losses.regression import log_cosh as log_cosh
     from cornu.losses.regression import mean_absolute_error as mean_absolute_error
-    from cornu.losses.regression import mean_absolute_percentage_error as mean_absolute_percentage_error
+    from cornu.losses.regression import (
+        mean_absolute_percentage_error as mean_absolute_percentage_error,
+    )
     from cornu.losses.regression import mean_squared_error as mean_squared_error
-    from cornu.losses.regression import mean_squared_logarithmic_error as mean_squared_logarithmic_error
+    from cornu.losses.regression import (
+        mean_squared_logarithmic_error as mean_squared_logarithmic_error,
+    )
     from cornu.losses.sequences import CTC as CTC
     from cornu.losses.sequences import ctc as ctc
     from cornu.losses.similarity import Circle as Circle

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from cornu import ops, settings
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.spec import shape_of
 from cornu.losses.function_loss import FunctionLoss
 from cornu.ops.op import ArrayLike, Tensor
@@ -132,17 +132,13 @@ def sparse_categorical_crossentropy(
     valid = ops.not_equal(y_true, ignore_class)
     y_true = ops.where(valid, y_true, 0)
     y_pred = ops.where(ops.expand_dims(valid, axis), y_pred, 0)
-    losses = ops.sparse_categorical_crossentropy(
-        y_true, y_pred, from_logits=from_logits, axis=axis
-    )
+    losses = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     losses = ops.where(valid, losses, 0.0)
     set_mask(losses, valid)
     return losses
 
 
-def categorical_generalized_cross_entropy(
-    y_true: ArrayLike, y_pred: ArrayLike, q: float
-) -> Tensor:
+def categorical_generalized_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike, q: float) -> Tensor:
     """Compute a loss between the cross-entropy (small q) and the absolute error (q = 1).
 
     (1 - p[y_true]**q) / q
@@ -164,9 +160,14 @@ def categorical_generalized_cross_entropy(
         [1.0]
     """
     y_pred = ops.convert_to_tensor(y_pred)
-    classes = ops.one_hot(
-        ops.cast(y_true, "int32"), shape_of(y_pred)[-1], dtype=ops.dtype(y_pred)  # type: ignore[arg-type]
-    )
+    count = shape_of(y_pred)[-1]
+    if not isinstance(count, int):
+        raise ShapeError(
+            "categorical_generalized_cross_entropy",
+            "the number of classes must be known",
+            y_pred=y_pred,
+        )
+    classes = ops.one_hot(ops.cast(y_true, "int32"), count, dtype=ops.dtype(y_pred))
     p = ops.sum(ops.multiply(y_pred, classes), axis=-1)
     return ops.divide(ops.subtract(1.0, ops.power(p, q)), q)
 
@@ -223,6 +224,10 @@ class BinaryCrossentropy(FunctionLoss):
 
     _in_config = ("from_logits", "label_smoothing", "axis")
 
+    from_logits: bool
+    label_smoothing: float
+    axis: int
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -260,6 +265,10 @@ class CategoricalCrossentropy(FunctionLoss):
     """
 
     _in_config = ("from_logits", "label_smoothing", "axis")
+
+    from_logits: bool
+    label_smoothing: float
+    axis: int
 
     def __init__(
         self,
@@ -299,6 +308,10 @@ class SparseCategoricalCrossentropy(FunctionLoss):
 
     _in_config = ("from_logits", "ignore_class")
 
+    from_logits: bool
+    ignore_class: int | None
+    axis: int
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -337,6 +350,8 @@ class CategoricalGeneralizedCrossEntropy(FunctionLoss):
     """
 
     _in_config = ("q",)
+
+    q: float
 
     def __init__(
         self,

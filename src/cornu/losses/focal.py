@@ -136,6 +136,13 @@ class BinaryFocalCrossentropy(FunctionLoss):
         "gamma",
     )
 
+    apply_class_balancing: bool
+    alpha: float
+    gamma: float
+    from_logits: bool
+    label_smoothing: float
+    axis: int
+
     def __init__(
         self,
         apply_class_balancing: bool = False,
@@ -181,6 +188,12 @@ class CategoricalFocalCrossentropy(FunctionLoss):
     """
 
     _in_config = ("from_logits", "label_smoothing", "axis", "alpha", "gamma")
+
+    alpha: float
+    gamma: float
+    from_logits: bool
+    label_smoothing: float
+    axis: int
 
     def __init__(
         self,

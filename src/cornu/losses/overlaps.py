@@ -88,6 +88,8 @@ class Dice(FunctionLoss):
 
     _in_config = ("axis",)
 
+    axis: Axes
+
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",
@@ -115,6 +117,10 @@ class Tversky(FunctionLoss):
     """
 
     _in_config = ("alpha", "beta", "axis")
+
+    alpha: float
+    beta: float
+    axis: Axes
 
     def __init__(
         self,

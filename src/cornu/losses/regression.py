@@ -292,6 +292,8 @@ class CosineSimilarity(FunctionLoss):
         -1.0
     """
 
+    axis: int
+
     def __init__(
         self,
         axis: int = -1,
@@ -315,6 +317,8 @@ class Huber(FunctionLoss):
         >>> float(Huber()([[0.0, 0.0]], [[1.0, 3.0]]))
         1.5
     """
+
+    delta: float
 
     def __init__(
         self,

@@ -6,7 +6,6 @@ from typing import Any
 
 from cornu import ops
 from cornu.errors import ShapeError
-from cornu.graph.spec import shape_of
 from cornu.losses.function_loss import FunctionLoss
 from cornu.ops.ctc import ctc_loss
 from cornu.ops.op import ArrayLike, Tensor
@@ -43,9 +42,8 @@ def ctc(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
             y_true=y_true,
             y_pred=y_pred,
         )
-    batch, steps, _ = shape_of(y_pred)
-    labels = ops.cast(ops.sum(ops.cast(ops.not_equal(y_true, 0), "int32"), axis=-1), "int32")
-    lengths = ops.multiply(ops.ones((batch,), dtype="int32"), ops.cast(steps, "int32"))
+    labels = ops.sum(ops.cast(ops.not_equal(y_true, 0), "int32"), axis=-1)
+    lengths = ops.sum(ops.ones_like(y_pred[:, :, 0], dtype="int32"), axis=-1)
     return ctc_loss(ops.cast(y_true, "int32"), y_pred, labels, lengths, mask_index=0)
 
 

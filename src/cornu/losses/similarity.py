@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cornu import ops
-from cornu.graph.spec import shape_of
 from cornu.losses.function_loss import FunctionLoss
 from cornu.ops.op import ArrayLike, Tensor
 from cornu.state.masks import set_mask
@@ -59,10 +58,9 @@ def circle(
     same = ops.equal(ops.reshape(labels, (-1, 1)), ops.reshape(other_labels, (1, -1)))
     other = ops.logical_not(same)
     if remove_diagonal:
-        rows, columns = shape_of(same)
-        itself = ops.equal(
-            ops.expand_dims(ops.arange(rows), 1), ops.expand_dims(ops.arange(columns), 0)
-        )
+        # Row number equals column number; `eye` would need sizes, which may be unknown.
+        ones = ops.ones_like(same, dtype="int32")
+        itself = ops.equal(ops.cumsum(ones, axis=0), ops.cumsum(ones, axis=1))
         same = ops.logical_and(same, ops.logical_not(itself))
     near = ops.multiply(ops.add(margin, distance), ops.subtract(margin, distance))
     weight = ops.maximum(ops.subtract(1 + margin, distance), 0.0)
@@ -95,6 +93,10 @@ class Circle(FunctionLoss):
     """
 
     _in_config = ("gamma", "margin", "remove_diagonal")
+
+    gamma: float
+    margin: float
+    remove_diagonal: bool
 
     def __init__(
         self,

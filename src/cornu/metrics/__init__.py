@@ -12,7 +12,9 @@ from cornu.lazy import attach
 if TYPE_CHECKING:
     from cornu.losses.crossentropies import binary_crossentropy as binary_crossentropy
     from cornu.losses.crossentropies import categorical_crossentropy as categorical_crossentropy
-    from cornu.losses.crossentropies import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+    from cornu.losses.crossentropies import (
+        sparse_categorical_crossentropy as sparse_categorical_crossentropy,
+    )
     from cornu.losses.divergences import kl_divergence as kl_divergence
     from cornu.losses.divergences import poisson as poisson
     from cornu.losses.focal import binary_focal_crossentropy as binary_focal_crossentropy
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
     from cornu.losses.regression import huber as huber
     from cornu.losses.regression import log_cosh as log_cosh
     from cornu.losses.regression import mean_absolute_error as mean_absolute_error
-    from cornu.losses.regression import mean_absolute_percentage_error as mean_absolute_percentage_error
+    from cornu.losses.regression import (
+        mean_absolute_percentage_error as mean_absolute_percentage_error,
+    )
     from cornu.losses.regression import mean_squared_error as mean_squared_error
-    from cornu.losses.regression import mean_squared_logarithmic_error as mean_squared_logarithmic_error
+    from cornu.losses.regression import (
+        mean_squared_logarithmic_error as mean_squared_logarithmic_error,
+    )
     from cornu.metrics.accuracies import Accuracy as Accuracy
     from cornu.metrics.accuracies import BinaryAccuracy as BinaryAccuracy
     from cornu.metrics.accuracies import CategoricalAccuracy as CategoricalAccuracy
@@ -59,12 +65,18 @@ if TYPE_CHECKING:
     from cornu.metrics.means_of_losses import KLDivergence as KLDivergence
     from cornu.metrics.means_of_losses import LogCoshError as LogCoshError
     from cornu.metrics.means_of_losses import MeanAbsoluteError as MeanAbsoluteError
-    from cornu.metrics.means_of_losses import MeanAbsolutePercentageError as MeanAbsolutePercentageError
+    from cornu.metrics.means_of_losses import (
+        MeanAbsolutePercentageError as MeanAbsolutePercentageError,
+    )
     from cornu.metrics.means_of_losses import MeanSquaredError as MeanSquaredError
-    from cornu.metrics.means_of_losses import MeanSquaredLogarithmicError as MeanSquaredLogarithmicError
+    from cornu.metrics.means_of_losses import (
+        MeanSquaredLogarithmicError as MeanSquaredLogarithmicError,
+    )
     from cornu.metrics.means_of_losses import Poisson as Poisson
     from cornu.metrics.means_of_losses import RootMeanSquaredError as RootMeanSquaredError
-    from cornu.metrics.means_of_losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+    from cornu.metrics.means_of_losses import (
+        SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
+    )
     from cornu.metrics.means_of_losses import SquaredHinge as SquaredHinge
     from cornu.metrics.metric import Metric as Metric
     from cornu.metrics.precision_recall import Precision as Precision
@@ -74,9 +86,13 @@ if TYPE_CHECKING:
     from cornu.metrics.reductions import Sum as Sum
     from cornu.metrics.scores import F1Score as F1Score
     from cornu.metrics.scores import FBetaScore as FBetaScore
-    from cornu.metrics.top_classes import SparseTopKCategoricalAccuracy as SparseTopKCategoricalAccuracy
+    from cornu.metrics.top_classes import (
+        SparseTopKCategoricalAccuracy as SparseTopKCategoricalAccuracy,
+    )
     from cornu.metrics.top_classes import TopKCategoricalAccuracy as TopKCategoricalAccuracy
-    from cornu.metrics.top_classes import sparse_top_k_categorical_accuracy as sparse_top_k_categorical_accuracy
+    from cornu.metrics.top_classes import (
+        sparse_top_k_categorical_accuracy as sparse_top_k_categorical_accuracy,
+    )
     from cornu.metrics.top_classes import top_k_categorical_accuracy as top_k_categorical_accuracy
     from cornu.metrics.tradeoffs import PrecisionAtRecall as PrecisionAtRecall
     from cornu.metrics.tradeoffs import RecallAtPrecision as RecallAtPrecision
@@ -92,8 +108,7 @@ __getattr__, __dir__, __all__ = attach(
         ),
         "area": "AUC",
         "correlations": (
-            "ConcordanceCorrelation PearsonCorrelation concordance_correlation "
-            "pearson_correlation"
+            "ConcordanceCorrelation PearsonCorrelation concordance_correlation pearson_correlation"
         ),
         "counts": "FalseNegatives FalsePositives TrueNegatives TruePositives",
         "determination": "R2Score",
@@ -114,8 +129,7 @@ __getattr__, __dir__, __all__ = attach(
             "sparse_top_k_categorical_accuracy top_k_categorical_accuracy"
         ),
         "tradeoffs": (
-            "PrecisionAtRecall RecallAtPrecision SensitivityAtSpecificity "
-            "SpecificityAtSensitivity"
+            "PrecisionAtRecall RecallAtPrecision SensitivityAtSpecificity SpecificityAtSensitivity"
         ),
     },
     aliases={
@@ -133,7 +147,9 @@ __getattr__, __dir__, __all__ = attach(
         "mean_squared_error": "cornu.losses.regression:mean_squared_error",
         "mean_squared_logarithmic_error": "cornu.losses.regression:mean_squared_logarithmic_error",
         "poisson": "cornu.losses.divergences:poisson",
-        "sparse_categorical_crossentropy": "cornu.losses.crossentropies:sparse_categorical_crossentropy",
+        "sparse_categorical_crossentropy": (
+            "cornu.losses.crossentropies:sparse_categorical_crossentropy"
+        ),
         "squared_hinge": "cornu.losses.hinges:squared_hinge",
     },
 )

@@ -136,6 +136,8 @@ class BinaryAccuracy(FunctionMetric):
 
     _in_config = ("threshold",)
 
+    threshold: float
+
     def __init__(
         self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5
     ) -> None:
@@ -174,7 +176,5 @@ class SparseCategoricalAccuracy(FunctionMetric):
         0.5
     """
 
-    def __init__(
-        self, name: str | None = "sparse_categorical_accuracy", dtype: Any = None
-    ) -> None:
+    def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: Any = None) -> None:
         super().__init__(sparse_categorical_accuracy, name, dtype, "up")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cornu import ops, settings
+from cornu import ops, saving, settings
 from cornu.errors import ArgumentError, ShapeError
 from cornu.metrics.confusion import are_even, even_thresholds, update_counts
 from cornu.metrics.metric import Metric
@@ -107,7 +107,7 @@ class AUC(Metric):
         self.false_negatives = self.add_variable(shape, "zeros", name="false_negatives")
         self._built = True
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in.
@@ -218,6 +218,9 @@ class AUC(Metric):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> AUC:
         """Return the metric of a config."""
+        weights = config.get("label_weights")
+        if isinstance(weights, dict):  # an array, as files hold it
+            config = {**config, "label_weights": saving.deserialize_keras_object(weights)}
         return cls(**config)
 
 

@@ -94,6 +94,8 @@ class PearsonCorrelation(FunctionMetric):
 
     _in_config = ("axis",)
 
+    axis: int
+
     def __init__(
         self, name: str | None = "pearson_correlation", dtype: Any = None, axis: int = -1
     ) -> None:
@@ -114,6 +116,8 @@ class ConcordanceCorrelation(FunctionMetric):
     """
 
     _in_config = ("axis",)
+
+    axis: int
 
     def __init__(
         self, name: str | None = "concordance_correlation", dtype: Any = None, axis: int = -1

@@ -28,7 +28,7 @@ class _Count(Metric):
         self.thresholds = given_thresholds(type(self).__name__, thresholds)
         self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in.

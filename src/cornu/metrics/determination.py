@@ -78,7 +78,7 @@ class R2Score(Metric):
         self.count = self.add_variable(shape, "zeros", name="count")
         self._built = True
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in.

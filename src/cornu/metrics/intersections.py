@@ -70,7 +70,7 @@ class IoU(Metric):
             (num_classes, num_classes), "zeros", name="total_confusion_matrix"
         )
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in. Classes out of range don't count.
@@ -95,9 +95,7 @@ class IoU(Metric):
         self.total_cm.assign_add(ops.scatter(places, ops.where(counts, weight, 0), shape))
 
     def _in_range(self, classes: Tensor) -> Tensor:
-        return ops.logical_and(
-            ops.greater_equal(classes, 0), ops.less(classes, self.num_classes)
-        )
+        return ops.logical_and(ops.greater_equal(classes, 0), ops.less(classes, self.num_classes))
 
     def _weight(self, sample_weight: ArrayLike | None, y_true: Tensor) -> Tensor:
         if sample_weight is None:
@@ -166,7 +164,7 @@ class BinaryIoU(IoU):
         super().__init__(2, target_class_ids, name=name, dtype=dtype)
         self.threshold = threshold
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in.

@@ -62,7 +62,9 @@ class MeanAbsoluteError(FunctionMetric):
 
 
 class MeanAbsolutePercentageError(FunctionMetric):
-    """The mean of the differences in percent of the targets; see `losses.mean_absolute_percentage_error`.
+    """The mean of the differences in percent of the targets.
+
+    See `losses.mean_absolute_percentage_error`.
 
     Args:
         name: Its name.
@@ -73,12 +75,16 @@ class MeanAbsolutePercentageError(FunctionMetric):
         25.0
     """
 
-    def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = "mean_absolute_percentage_error", dtype: Any = None
+    ) -> None:
         super().__init__(regression.mean_absolute_percentage_error, name, dtype, "down")
 
 
 class MeanSquaredLogarithmicError(FunctionMetric):
-    """The mean of the squared differences of logarithms; see `losses.mean_squared_logarithmic_error`.
+    """The mean of the squared differences of logarithms.
+
+    See `losses.mean_squared_logarithmic_error`.
 
     Args:
         name: Its name.
@@ -89,7 +95,9 @@ class MeanSquaredLogarithmicError(FunctionMetric):
         0.2402
     """
 
-    def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = "mean_squared_logarithmic_error", dtype: Any = None
+    ) -> None:
         super().__init__(regression.mean_squared_logarithmic_error, name, dtype, "down")
 
 
@@ -209,6 +217,8 @@ class CosineSimilarity(FunctionMetric):
         1.0
     """
 
+    axis: int
+
     def __init__(
         self, name: str | None = "cosine_similarity", dtype: Any = None, axis: int = -1
     ) -> None:
@@ -268,6 +278,9 @@ class BinaryCrossentropy(FunctionMetric):
 
     _in_config = ("from_logits", "label_smoothing")
 
+    from_logits: bool
+    label_smoothing: float
+
     def __init__(
         self,
         name: str | None = "binary_crossentropy",
@@ -301,6 +314,10 @@ class CategoricalCrossentropy(FunctionMetric):
     """
 
     _in_config = ("from_logits", "label_smoothing", "axis")
+
+    from_logits: bool
+    label_smoothing: float
+    axis: int
 
     def __init__(
         self,
@@ -340,6 +357,10 @@ class SparseCategoricalCrossentropy(FunctionMetric):
     """
 
     _in_config = ("from_logits", "ignore_class", "axis")
+
+    from_logits: bool
+    ignore_class: int | None
+    axis: int
 
     def __init__(
         self,

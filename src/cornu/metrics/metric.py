@@ -46,6 +46,9 @@ class Metric:
         4.0
     """
 
+    _variables: list[Variable]
+    _metrics: list[Metric]
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self._tracker_of_metric()
         self.name = name or auto_name(type(self).__name__)

@@ -38,7 +38,7 @@ class _Share(Metric):
         self.true_positives = self.add_variable(shape, "zeros", name="true_positives")
         setattr(self, self._missed[1], self.add_variable(shape, "zeros", name=self._missed[1]))
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in.

@@ -95,6 +95,8 @@ class TopKCategoricalAccuracy(FunctionMetric):
 
     _in_config = ("k",)
 
+    k: int
+
     def __init__(
         self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None
     ) -> None:
@@ -116,6 +118,9 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
         >>> float(m.result())
         0.5
     """
+
+    k: int
+    from_sorted_ids: bool
 
     def __init__(
         self,

@@ -34,9 +34,7 @@ class _AtLeast(Metric):
     ) -> None:
         where = type(self).__name__
         if not 0 <= value <= 1:
-            raise ArgumentError(
-                where, f"{self._limited} must be between 0 and 1", **{self._limited: value}
-            )
+            raise ArgumentError(where, f"{self._limited} must be between 0 and 1", received=value)
         if num_thresholds <= 0:
             raise ArgumentError(
                 where, "num_thresholds must be greater than 0", num_thresholds=num_thresholds
@@ -54,7 +52,7 @@ class _AtLeast(Metric):
         self.true_negatives = self.add_variable(shape, "zeros", name="true_negatives")
         self.false_negatives = self.add_variable(shape, "zeros", name="false_negatives")
 
-    def update_state(  # type: ignore[override]  # the API's own signature
+    def update_state(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> None:
         """Take a batch in.

@@ -16,6 +16,7 @@ from cornu.layers.layer import Layer
 from cornu.ops.op import dtype_of, to_dtype
 from cornu.state.masks import get_mask, set_mask
 from cornu.symbolic.function import Function
+from cornu.symbolic.op_nodes import call_operation
 
 __all__ = ["call_graph", "graph_layers", "input_specs", "with_input_layers"]
 
@@ -29,22 +30,25 @@ def with_input_layers(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     """Return a graph that begins at InputLayers.
 
     An input in the middle of another graph gets an InputLayer of its own, and the operations
-    behind it are recorded once more from there.
+    behind it are called once more from there: the same layers and ops, each with a further node.
     """
     flat = tree.flatten(inputs)
     for t in (*flat, *tree.flatten(outputs)):
         if not isinstance(t, KerasTensor):
             raise ArgumentError("Model", "inputs and outputs must be KerasTensors", found=t)
-    operations = [getattr(t, "_keras_history", None) and t._keras_history.operation for t in flat]
-    if all(isinstance(o, InputLayer) or o is None for o in operations):
+    for t in flat:
+        if getattr(t, "_keras_history", None) is None:
+            InputLayer(input_tensor=t, name=t.name)
+    operations = [t._keras_history.operation for t in flat]
+    if all(isinstance(o, InputLayer) for o in operations):
         return inputs, outputs
     begins = [
         t
         if isinstance(o, InputLayer)
-        else Input(batch_shape=t.shape, dtype=t.dtype, name=f"{o.name}_input" if o else None)
+        else Input(batch_shape=t.shape, dtype=t.dtype, sparse=t.sparse, name=f"{t.name}CLONE")
         for t, o in zip(flat, operations, strict=True)
     ]
-    with Function(inputs, outputs).run(begins) as (_, found):
+    with Function(inputs, outputs).run(begins, call=call_operation) as (_, found):
         return tree.pack_sequence_as(inputs, begins), found
 
 
@@ -90,8 +94,7 @@ def call_graph(
         for x, m in zip(values, tree.flatten(mask), strict=False):
             if m is not None:
                 set_mask(x, m)
-    with function.run(values) as (run, outputs):
-        model.__dict__["_cornu_run"] = run
+    with function.run(values) as (_, outputs):
         return outputs
 
 

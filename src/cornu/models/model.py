@@ -19,7 +19,7 @@ from cornu.symbolic.function import Function
 from cornu.symbolic.operation import is_builtin
 from cornu.training.trainer import Trainer
 
-__all__ = ["Model"]
+__all__ = ["Model", "takes_tensors"]
 
 
 class Model(Trainer, Layer):
@@ -334,7 +334,7 @@ class Model(Trainer, Layer):
 
         A subclass with a constructor of its own overrides it.
         """
-        if self._cornu_function is not None and _takes_tensors(type(self)):
+        if self._cornu_function is not None and takes_tensors(type(self)):
             return graph_config(self)
         return Layer.get_config(self)
 
@@ -346,7 +346,7 @@ class Model(Trainer, Layer):
             config: What `get_config` returned.
             custom_objects: Name -> class or function, for layers that are not built in.
         """
-        if _GRAPH_KEYS <= config.keys() and _takes_tensors(cls):
+        if _GRAPH_KEYS <= config.keys() and takes_tensors(cls):
             further = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
             return cls(**graph_from_config(config, custom_objects), name=config["name"], **further)
         try:
@@ -425,7 +425,7 @@ def _paths(values: Any, prefix: str = "") -> list[tuple[str, Any]]:
 _GRAPH_KEYS = frozenset(("name", "layers", "input_layers", "output_layers"))
 
 
-def _takes_tensors(cls: type) -> bool:
+def takes_tensors(cls: type) -> bool:
     """Say whether a class is made as `Model(inputs, outputs, name)` is."""
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
     kinds = {p.kind for p in parameters}

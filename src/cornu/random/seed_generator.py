@@ -97,7 +97,8 @@ def reset_global_seed(seed: int | None = None) -> None:
 
 def make_default_seed() -> int:
     """Return a seed from Python's `random`, which `set_random_seed` seeds."""
-    return python_random.randint(1, 2**31 - 1)
+    with drawing_for_good():
+        return python_random.randint(1, 2**31 - 1)
 
 
 def draw_seed(seed: Any) -> Any:

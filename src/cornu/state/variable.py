@@ -20,6 +20,7 @@ from cornu.graph.outside import outside
 from cornu.graph.spec import Spec, shape_of
 from cornu.graph.trace import Tracer
 from cornu.ops.op import as_tensor, dtype_of, to_dtype
+from cornu.state.frozen_draws import drawing_for_good
 from cornu.state.names import current_path
 
 __all__ = ["AutocastScope", "Variable", "autocast_dtype", "creation_guard", "find_initializer"]
@@ -141,7 +142,7 @@ class Variable(Operators):
             guard = creation_guard.get()
             if guard is not None:
                 guard(tuple(map(int, sizes)), from_float)
-            with outside(), backend.concretely():
+            with drawing_for_good(), outside(), backend.concretely():
                 value = initializer(tuple(map(int, sizes)), dtype=from_float)
                 array = backend.to_numpy(value) if not isinstance(value, np.ndarray) else value
             found: np.ndarray[Any, Any] = np.asarray(array).astype(

@@ -251,6 +251,9 @@ class Function(Operation):
             found = run.resolve(t)
             return outer(t) if found is None and outer is not None else found
 
+        kept = _runs.get()
+        if kept is not None:
+            kept.append(run)
         token = symbolic_values.set(resolve)
         try:
             for node in self._map.nodes:
@@ -264,6 +267,41 @@ class Function(Operation):
             )
         finally:
             symbolic_values.reset(token)
+
+
+_runs: ContextVar[list[Run] | None] = ContextVar("runs", default=None)
+
+
+@contextlib.contextmanager
+def kept_runs() -> Iterator[None]:
+    """Keep what Functions compute in the block, for `finished_runs`; then let go of it."""
+    token = _runs.set([])
+    try:
+        yield
+    finally:
+        _runs.reset(token)
+
+
+@contextlib.contextmanager
+def finished_runs() -> Iterator[None]:
+    """Let KerasTensors mean their values in the latest run: a loss may close over one."""
+    runs, outer = _runs.get(), symbolic_values.get()
+    if not runs:
+        yield
+        return
+
+    def resolve(t: KerasTensor) -> Any:
+        for run in reversed(runs):
+            found = run.resolve(t)
+            if found is not None:
+                return found
+        return None if outer is None else outer(t)
+
+    token = symbolic_values.set(resolve)
+    try:
+        yield
+    finally:
+        symbolic_values.reset(token)
 
 
 class _Placeholder:

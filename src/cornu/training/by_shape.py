@@ -77,8 +77,7 @@ def find_metric(identifier: Any, y_true: Any, y_pred: Any) -> metrics.Metric:
     else:
         found = metrics.get(identifier)
     name = _name_of(found, identifier)
-    if not isinstance(found, metrics.Metric):
-        found = MeanMetricWrapper(found)
-    if found.name != name:
-        found.name = name
-    return found
+    metric = found if isinstance(found, metrics.Metric) else MeanMetricWrapper(found)
+    if metric.name != name:
+        metric.name = name
+    return metric

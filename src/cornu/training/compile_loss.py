@@ -208,8 +208,10 @@ class CompileLoss(Loss):
             factors: list[Any] = [None] * len(leaves)
         elif isinstance(loss, dict) and isinstance(weights, dict) and set(loss) != set(weights):
             raise ArgumentError(
-                "compile", "`loss_weights` must name every output that `loss` names",
-                loss=loss, loss_weights=weights,
+                "compile",
+                "`loss_weights` must name every output that `loss` names",
+                loss=loss,
+                loss_weights=weights,
             )
         else:
             factors = tree.flatten(weights)

@@ -43,6 +43,13 @@ class CompileMetrics(Metric):
         1.0
     """
 
+    built: bool
+    output_names: list[str] | None
+    _given: dict[str, Any]
+    _plain: list[_OfOutput | None]
+    _weighted: list[_OfOutput | None]
+    _order: Sequence[str] | None
+
     def __init__(
         self,
         metrics: Any,
@@ -129,7 +136,9 @@ class CompileMetrics(Metric):
                 tree.pack_sequence_as(shape, names),
             )
         except (TypeError, ValueError) as error:
-            known = f"the names of the outputs, {self.output_names}, or " if self.output_names else ""
+            known = (
+                f"the names of the outputs, {self.output_names}, or " if self.output_names else ""
+            )
             raise ArgumentError(
                 "compile",
                 f"`{argument}` must match {known}the structure of the outputs",
@@ -137,16 +146,15 @@ class CompileMetrics(Metric):
                 outputs=y_pred,
                 fix="For several outputs give a list of lists, or a dict of lists.",
             ) from error
-        return tree.flatten(found)
+        flat: list[_OfOutput | None] = tree.flatten(found)
+        return flat
 
     def _leaves(self, y: Any) -> list[Any]:
         if isinstance(y, dict) and self._order is not None:
             return [y.get(name) for name in self._order]
         return tree.flatten(y)
 
-    def update_state(  # type: ignore[override]  # the API's own signature
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None
-    ) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch in.
 
         Args:

@@ -13,30 +13,28 @@ __all__ = ["deferred_interrupt"]
 
 @contextlib.contextmanager
 def deferred_interrupt() -> Iterator[None]:
-    """Hold a KeyboardInterrupt back until the block is done; a second one goes through at once.
+    """Hold an interrupt back until the block is done; a second one goes through at once.
 
-    Only the main thread can do that, and only while Python's own handler is in place; elsewhere
-    nothing changes.
+    Only the main thread can do that, as only it receives signals; elsewhere nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
+    if not callable(before):  # ignored, or left to the system: then there is nothing to hold back
         yield
         return
-    pending = False
+    pending: list[tuple[int, Any]] = []
 
     def note(signum: int, frame: Any) -> None:
-        nonlocal pending
-        if pending:
-            raise KeyboardInterrupt
-        pending = True
+        pending.append((signum, frame))
+        if len(pending) > 1:
+            before(signum, frame)
 
     signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if pending:
-        raise KeyboardInterrupt
+        if len(pending) == 1:
+            before(*pending[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,10 +11,13 @@ import numpy as np
 
 from cornu import tree
 from cornu.backends import current
+from cornu.graph import effects
 from cornu.graph.backend import Compiled
 from cornu.graph.dtypes import dtype_name
 from cornu.graph.spec import Spec
 from cornu.ops.op import as_tensor
+from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
+from cornu.state.leaks import raise_for_leaks
 from cornu.state.transforms import extract_tensors, insert_tensors
 from cornu.training.data.pack import pack_x_y_sample_weight
 from cornu.training.data.source import Batch
@@ -76,7 +80,8 @@ class Prepared:
         given = iter(values)
         batch = tree.map_structure(lambda x: None if x is None else wrap(next(given)), self._batch)
         tensors: list[Any] = []
-        self.structure = extract_tensors(self._owner.call(batch), tensors)
+        called = self._owner.call if _known(values) else self._owner.trace
+        self.structure = extract_tensors(called(batch), tensors)
         return tensors
 
     def run(self, feed: Feed, limit: int | None, budget: float) -> tuple[int, Any]:
@@ -94,8 +99,11 @@ class Prepared:
             batch = feed.take()
             if batch is None:
                 return 0, None
-            convert = lambda x: None if x is None else as_tensor(x)  # noqa: E731
-            return 1, self._owner.call(tree.map_structure(convert, batch))
+            with effects.scope() as scope:  # what it writes is in effect when all of it is done
+                found = self._owner.call(tree.map_structure(_given, batch))
+            for cell, value in scope.written.items():
+                effects.write(cell, value)
+            return 1, found
 
         def same() -> Iterator[list[Any]]:
             done = 0
@@ -115,6 +123,15 @@ class Prepared:
         return done, insert_tensors(self.structure, [wrap(o) for o in outputs]) if done else None
 
 
+def _given(x: Any) -> Any:
+    return None if x is None else as_tensor(x)
+
+
+def _known(values: list[Any]) -> bool:
+    """Say whether the step is run on these values, not traced."""
+    return all(map(current().is_concrete, values))
+
+
 class StepFunction:
     """A model's `train_step`, `test_step` or `predict_step` for batches of any signature.
 
@@ -123,7 +140,9 @@ class StepFunction:
         context: Enters what holds while the step is traced (the `trainable` snapshot).
         version: Gives a number that changes when an attribute changes which a trace may have read.
         cells: Gives the variables that the step is likely to use.
+        owners: Gives the layers and metrics that the step may set attributes of.
         eagerly: Whether to run op by op instead of compiling.
+        name: What it is, for messages: "the training step".
     """
 
     def __init__(
@@ -132,20 +151,40 @@ class StepFunction:
         context: Callable[[], Any],
         version: Callable[[], Any],
         cells: Callable[[], list[Any]],
+        owners: Callable[[], list[Any]],
         eagerly: bool,
+        name: str,
     ) -> None:
         self._step = step
         self._context = context
         self._version = version
         self.cells = cells
         self.eagerly = eagerly
+        self._owners = owners
+        self._name = name
         self._prepared: dict[Any, Prepared] = {}
         self._warned = False
+        self._warned_of_draws = False
+        self._tracing = threading.RLock()  # many threads may predict; one at a time compiles
 
     def call(self, batch: Batch) -> Any:
         """Run the user's step on one batch of values."""
         with self._context():
             return self._step(pack_x_y_sample_weight(*batch))
+
+    def trace(self, batch: Batch) -> Any:
+        """Run the user's step on values that are not known yet, and look at what it did to Python.
+
+        Raises:
+            TracedValueError: If a value of the trace was left in an attribute.
+        """
+        with watching_draws() as watch:
+            found = self.call(batch)
+        raise_for_leaks(self._owners(), self._name)
+        if watch.moved and not self._warned_of_draws:
+            self._warned_of_draws = True
+            warn_of_frozen_draws(watch.moved, self._name)
+        return found
 
     def prepare(self, batch: Batch) -> Prepared:
         """Return the step for the batch's signature, compiled if it is a new one."""
@@ -157,9 +196,11 @@ class StepFunction:
         key = (_signature(leaves), tuple(structure), self._version())
         found = self._prepared.get(key)
         if found is None:
-            found = Prepared(self, batch)
-            self._prepared[key] = found
-            self._warn(key)
+            with self._tracing:
+                found = self._prepared.get(key)
+                if found is None:
+                    found = self._prepared[key] = Prepared(self, batch)
+                    self._warn(key)
         return found
 
     def _warn(self, key: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cornu import metrics as metrics_module
-from cornu import ops, optimizers, saving, settings, tree
+from cornu import losses, ops, optimizers, saving, settings, tree
 from cornu.backends import current
 from cornu.errors import ArgumentError, StateError
 from cornu.layers.context import trainable_snapshot
@@ -27,6 +27,7 @@ from cornu.training.data.make import make_source
 from cornu.training.data.pack import unpack_x_y_sample_weight
 from cornu.training.data.source import Source
 from cornu.training.data.split import split_validation
+from cornu.symbolic.function import finished_runs, kept_runs
 from cornu.training.interrupts import deferred_interrupt
 from cornu.training.logs import plain_logs
 from cornu.training.step import Feed, StepFunction
@@ -34,6 +35,7 @@ from cornu.training.step import Feed, StepFunction
 __all__ = ["Trainer"]
 
 _SLICE = 0.05  # seconds that a run of steps may take before Python looks around
+_STEP_NAMES = {"train": "training", "test": "evaluation", "predict": "prediction"}
 
 
 class Trainer:
@@ -145,12 +147,12 @@ class Trainer:
                 flags[id(v)] = v.trainable
         return flags
 
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """Return the arguments of `compile` as a config, or None before it."""
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return the arguments of `compile` as a config, an empty one before it."""
         if self.compiled and self._compile_config is not None:
             found: dict[str, Any] = saving.serialize_keras_object(self._compile_config)
             return found
-        return None
+        return {}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as `get_compile_config` of another model said."""
@@ -262,12 +264,13 @@ class Trainer:
             ValueError: If there is no loss at all.
         """
         found = []
-        if self._compile_loss is not None:
-            loss = self._compile_loss(y, y_pred, sample_weight)
-            if loss is not None:
-                found.append(loss)
-        for extra in self.losses:  # type: ignore[attr-defined]
-            found.append(ops.sum(ops.cast(extra, settings.floatx())))
+        with finished_runs():  # a loss may close over a tensor of the model's graph
+            if self._compile_loss is not None:
+                loss = self._compile_loss(y, y_pred, sample_weight)
+                if loss is not None:
+                    found.append(loss)
+            for extra in self.losses:  # type: ignore[attr-defined]
+                found.append(ops.sum(ops.cast(extra, settings.floatx())))
         if not found:
             raise ArgumentError(
                 "fit",
@@ -284,7 +287,8 @@ class Trainer:
     ) -> dict[str, Any]:
         """Update the compiled metrics and return the values of all."""
         if self._compile_metrics is not None:
-            self._compile_metrics.update_state(y, y_pred, sample_weight)
+            with finished_runs():
+                self._compile_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def _track_loss(self, loss: Any, x: Any) -> None:
@@ -363,7 +367,9 @@ class Trainer:
                 context=self._step_context,
                 version=self._trace_version,
                 cells=self._likely_cells,
+                owners=self._owners,
                 eagerly=self.run_eagerly,
+                name=f"the {_STEP_NAMES[mode]} step",
             )
         return found
 
@@ -463,10 +469,52 @@ class Trainer:
             RuntimeError: If a `fit` of this model is running already.
         """
         self._assert_compiled("fit")
-        if self._cornu_fitting:
+        if not self._cornu_busy.acquire(blocking=False):
             raise StateError(
                 "fit", "this model is being trained already, perhaps in another thread"
             )
+        try:
+            return self._fit(
+                x,
+                y,
+                batch_size,
+                epochs,
+                verbose,
+                callbacks,
+                validation_split,
+                validation_data,
+                shuffle,
+                class_weight,
+                sample_weight,
+                initial_epoch,
+                steps_per_epoch,
+                validation_steps,
+                validation_batch_size,
+                validation_freq,
+            )
+        finally:
+            self._cornu_busy.release()
+
+    def _fit(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None,
+        epochs: int,
+        verbose: Any,
+        callbacks: Any,
+        validation_split: float,
+        validation_data: Any,
+        shuffle: Any,
+        class_weight: Any,
+        sample_weight: Any,
+        initial_epoch: int,
+        steps_per_epoch: int | None,
+        validation_steps: int | None,
+        validation_batch_size: int | None,
+        validation_freq: Any,
+    ) -> Any:
+        """Train; see `fit`, which lets one caller in at a time."""
         self._warn_of_changed_flags()
         self.__dict__["stop_training"] = False
         validation: Source | None = None
@@ -553,11 +601,11 @@ class Trainer:
             if batch is None:
                 break
             callbacks.before(done, mode)
-            if prepared is None or hooks or not _fits(prepared, batch):
-                prepared = steps.prepare(batch)
             stop = callbacks.next_stop(done, mode)
             limit = None if stop is None else stop - done
             with deferred_interrupt():
+                if prepared is None or hooks or not _fits(prepared, batch):
+                    prepared = steps.prepare(batch)
                 count, logs = prepared.run(feed, limit, _SLICE)
             done += count
             callbacks.after(done, functools.partial(self._plain, logs), mode=mode)

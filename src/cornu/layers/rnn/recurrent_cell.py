@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from cornu import constraints, initializers, ops, random, regularizers
+from cornu.graph.spec import shape_of
 from cornu.layers.layer import Layer
 from cornu.layers.ordered_config import entries_of, with_entries
 from cornu.random.seed_generator import SeedGenerator
@@ -107,19 +108,28 @@ class RecurrentCell(Layer):
         """
         is_list = isinstance(states, (list, tuple))
         held = list(states) if is_list else [states]
-        noise = _noise.get().get(id(self))
+        noise = self.kept_noise()
         if noise is None:
-            noise = self.draw_noise(inputs, held[0]) if training else Noise()
+            shapes = shape_of(inputs), shape_of(held[0])
+            noise = self.draw_noise(*shapes) if training else Noise()
         output, new = self.advance(self.project(inputs, noise), held, noise)
         return output, new if is_list else new[0]
 
-    def draw_noise(self, inputs: Any, state: Any) -> Noise:
-        """Return noise for inputs and a state of these shapes."""
+    def kept_noise(self) -> Noise | None:
+        """Return the noise of the sequence that is running, or None outside of one."""
+        return _noise.get().get(id(self))
+
+    def draw_noise(self, inputs_shape: Any, state_shape: Any) -> Noise:
+        """Return noise for one step's inputs and recurrent state of these shapes."""
         count = self._mask_count()
-        return Noise(
-            _masks(inputs, self.dropout, count, self.seed_generator),
-            _masks(state, self.recurrent_dropout, count, self.seed_generator),
-        )
+
+        def masks(shape: Any, rate: float) -> tuple[Any, ...]:
+            if not 0 < rate < 1:  # at 1, Keras drops nothing
+                return ()
+            ones = ops.ones(shape, self.compute_dtype)
+            return tuple(random.dropout(ones, rate, seed=self.seed_generator) for _ in range(count))
+
+        return Noise(masks(inputs_shape, self.dropout), masks(state_shape, self.recurrent_dropout))
 
     def skip_noise(self) -> None:
         """Count the draws of `draw_noise` without drawing: Keras draws in inference too."""
@@ -169,13 +179,6 @@ _FINDERS = {
     "regularizer": regularizers.get,
     "constraint": constraints.get,
 }
-
-
-def _masks(like: Any, rate: float, count: int, seed: SeedGenerator) -> tuple[Any, ...]:
-    if not 0 < rate < 1:  # at 1, Keras drops nothing
-        return ()
-    ones = ops.ones_like(like)
-    return tuple(random.dropout(ones, rate, seed=seed) for _ in range(count))
 
 
 def masked_product(x: Any, kernel: Any, masks: tuple[Any, ...]) -> Any:

@@ -18,9 +18,9 @@ from cornu.state.names import name_scope
 from cornu.state.variable import Variable
 from cornu.symbolic.operation import is_builtin
 
-__all__ = ["RNN"]
+__all__ = ["FLAGS", "RNN"]
 
-_FLAGS = (
+FLAGS = (
     "return_sequences",
     "return_state",
     "go_backwards",
@@ -156,7 +156,8 @@ class RNN(Layer):
         dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
         states = self._states_before(sequences, initial_state)
         states = tree.map_structure(lambda s: ops.convert_to_tensor(s, dtype), states)
-        noise = _noise_of(self.cell, sequences[:, 0], states, bool(training))
+        batch, _, *rest = shape_of(sequences)
+        noise = _noise_of(self.cell, (batch, *rest), states, bool(training))
         with keep_noise(noise):
             last, outputs, states = self.inner_loop(sequences, states, mask, training=training)
         output = ops.cast(outputs if self.return_sequences else last, self.compute_dtype)
@@ -204,7 +205,7 @@ class RNN(Layer):
         xs = tree.map_structure(swap_time_and_batch, sequences)
         projects = self._projects_at_once()
         if projects:
-            noise = cell._cornu_noise() or Noise()
+            noise = cell.kept_noise() or Noise()
             # One product for all steps; the loop does the recurrent part only.
             xs = cell.project(xs, noise)
 
@@ -264,23 +265,9 @@ class RNN(Layer):
         output = found[0] if self.return_sequences and found else None
         return [output, *[None] * len(self.state_size)] if self.return_state else output
 
-    def compute_output_shape(self, sequences_shape: Any, initial_state_shape: Any = None) -> Any:
-        """Return the shape of the output, and with `return_state` those of the states."""
-        batch, length = sequences_shape[:2]
-        units = output_size_of(self.cell)
-        output = (batch, length, units) if self.return_sequences else (batch, units)
-        if not self.return_state:
-            return output
-        states = tree.map_structure(lambda size: (batch, size), [_plain(s) for s in self.state_size])
-        return (output, *states)
-
-    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """Return KerasTensors of the outputs' shapes and dtypes, by running `call` abstractly."""
-        return self._abstract_call(args, kwargs)
-
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer."""
-        return with_entries(super().get_config(), entries_of(self, _FLAGS))
+        return with_entries(super().get_config(), entries_of(self, FLAGS))
 
     @classmethod
     def from_config(
@@ -294,28 +281,24 @@ class RNN(Layer):
         return cls(cell, **found)
 
 
-def _plain(size: Any) -> Any:
-    return list(size) if isinstance(size, (list, tuple)) else size
-
-
-def _noise_of(cell: Any, inputs: Any, states: Any, training: bool) -> dict[int, Noise]:
+def _noise_of(cell: Any, shape: Any, states: Any, training: bool) -> dict[int, Noise]:
     """Return the noise of a whole sequence, by id of the cell, drawn for each built-in one.
 
     Args:
         cell: The cell or the stack of cells.
-        inputs: Those of one step.
+        shape: That of one step's inputs.
         states: Those of the cell.
         training: Whether it is wanted; else the draws are counted only.
     """
     if isinstance(cell, StackedRNNCells):
         found: dict[int, Noise] = {}
         for one, held in zip(cell.cells, states, strict=True):
-            found.update(_noise_of(one, inputs, held, training))
-            inputs = ops.zeros((shape_of(inputs)[0], output_size_of(one)), cell.compute_dtype)
+            found.update(_noise_of(one, shape, held, training))
+            shape = (shape[0], output_size_of(one))
         return found
     if not isinstance(cell, RecurrentCell):
         return {}
     if not training:
         cell.skip_noise()
         return {id(cell): Noise()}
-    return {id(cell): cell.draw_noise(inputs, tree.flatten(states)[0])}
+    return {id(cell): cell.draw_noise(shape, shape_of(tree.flatten(states)[0]))}

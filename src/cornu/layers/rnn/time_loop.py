@@ -80,9 +80,7 @@ def run_over_time(
         return (new, previous), output if collects else None
 
     run = _unrolled if unroll else ops.scan
-    (states, last), outputs = run(
-        advance, (states, before), (xs, mask), reverse=go_backwards
-    )
+    (states, last), outputs = run(advance, (states, before), (xs, mask), reverse=go_backwards)
     if outputs is not None and go_backwards:
         outputs = ops.flip(outputs, 0)
     if zeroes or (collects and not remembers and not output_is_state):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
 import cornu
 from cornu import Layer, ops, tree
 from cornu.graph.names import reset_names
+from cornu.saving.weights import weights_bytes
 from cornu.testing import check_layer
 from tests.cases import layers
 from tests.cases.case import LayerCase
@@ -173,7 +176,7 @@ def test_losses_are_those_of_keras(case: LayerCase) -> None:
     rtol, atol = tolerance("reduction", computed_in(layer))
     wanted = [float(x) for x in recorded.losses]
     if layer.activity_regularizer is not None:  # `stateless_call`, as recorded, adds none
-        wanted.insert(0, float(layer.activity_regularizer(outputs)))
+        wanted.insert(0, float(layer.activity_regularizer(outputs)) / outputs.shape[0])
     found = [float(x) for x in layer.losses]
     np.testing.assert_allclose(found, wanted if case.deterministic else found, rtol, atol)
 
@@ -234,3 +237,18 @@ def test_layer_keeps_the_promises_of_layers(case: LayerCase) -> None:
         deterministic=case.deterministic,
         symbolic=case.symbolic,
     )
+
+
+def test_weights_in_a_file_are_where_keras_has_them(case: LayerCase) -> None:
+    layer, _, _ = called(case)
+    found = []
+    with h5py.File(io.BytesIO(weights_bytes(layer))) as file:
+
+        def visit(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Dataset):
+                path, _, key = name.rpartition("/")
+                found.append((path, key, item.shape, str(item.dtype)))
+
+        file.visititems(visit)
+    expected = read.structure(case).file
+    assert sorted(found) == sorted((s.path, s.key, s.shape, s.dtype) for s in expected)

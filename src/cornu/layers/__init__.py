@@ -134,6 +134,19 @@ if TYPE_CHECKING:
     from cornu.layers.reshaping.zero_padding import ZeroPadding1D as ZeroPadding1D
     from cornu.layers.reshaping.zero_padding import ZeroPadding2D as ZeroPadding2D
     from cornu.layers.reshaping.zero_padding import ZeroPadding3D as ZeroPadding3D
+    from cornu.layers.rnn.bidirectional import Bidirectional as Bidirectional
+    from cornu.layers.rnn.conv_lstm import ConvLSTM1D as ConvLSTM1D
+    from cornu.layers.rnn.conv_lstm import ConvLSTM2D as ConvLSTM2D
+    from cornu.layers.rnn.conv_lstm import ConvLSTM3D as ConvLSTM3D
+    from cornu.layers.rnn.gru import GRU as GRU
+    from cornu.layers.rnn.gru import GRUCell as GRUCell
+    from cornu.layers.rnn.lstm import LSTM as LSTM
+    from cornu.layers.rnn.lstm import LSTMCell as LSTMCell
+    from cornu.layers.rnn.recurrent_layer import RNN as RNN
+    from cornu.layers.rnn.simple_rnn import SimpleRNN as SimpleRNN
+    from cornu.layers.rnn.simple_rnn import SimpleRNNCell as SimpleRNNCell
+    from cornu.layers.rnn.stacked_cells import StackedRNNCells as StackedRNNCells
+    from cornu.layers.rnn.time_distributed import TimeDistributed as TimeDistributed
 
     AvgPool1D = AveragePooling1D
     AvgPool2D = AveragePooling2D
@@ -224,6 +237,14 @@ __getattr__, __dir__, __all__ = attach(
         "reshaping.reshape": "Reshape",
         "reshaping.up_sampling": "UpSampling1D UpSampling2D UpSampling3D",
         "reshaping.zero_padding": "ZeroPadding1D ZeroPadding2D ZeroPadding3D",
+        "rnn.bidirectional": "Bidirectional",
+        "rnn.conv_lstm": "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
+        "rnn.gru": "GRU GRUCell",
+        "rnn.lstm": "LSTM LSTMCell",
+        "rnn.recurrent_layer": "RNN",
+        "rnn.simple_rnn": "SimpleRNN SimpleRNNCell",
+        "rnn.stacked_cells": "StackedRNNCells",
+        "rnn.time_distributed": "TimeDistributed",
     },
     aliases={
         "AvgPool1D": "cornu.layers.pooling.average_pooling:AveragePooling1D",

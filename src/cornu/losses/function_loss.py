@@ -105,7 +105,14 @@ class LossFunctionWrapper(Loss):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Return the loss of a config."""
-        return cls(**saving.deserialize_keras_object(config))
+        # Not the name: that of a registered function would be taken for the function.
+        plain = ("name", "reduction", "dtype")
+        return cls(
+            **{
+                k: v if k in plain else saving.deserialize_keras_object(v)
+                for k, v in config.items()
+            }
+        )
 
     def __repr__(self) -> str:
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"

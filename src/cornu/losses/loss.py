@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cornu import ops, settings, tree
 from cornu.errors import NotSupportedError
 from cornu.graph.names import auto_name
@@ -14,6 +16,17 @@ from cornu.state import policy as dtype_policies
 from cornu.state.masks import get_mask
 
 __all__ = ["Loss"]
+
+_NUMBERS = (bool, int, float, np.generic)
+
+
+def _tensors(x: Any, dtype: str) -> Any:
+    """Return the arrays of a structure as tensors; lists of nothing but numbers are arrays."""
+    if isinstance(x, dict):
+        return {key: _tensors(value, dtype) for key, value in x.items()}
+    if not tree.is_nested(x) or all(isinstance(leaf, _NUMBERS) for leaf in tree.flatten(x)):
+        return ops.convert_to_tensor(x, dtype=dtype)
+    return tree.map_structure(lambda leaf: ops.convert_to_tensor(leaf, dtype=dtype), x)
 
 
 class Loss:
@@ -75,9 +88,7 @@ class Loss:
         """
         mask = get_mask(y_pred)
         dtype = self.dtype
-        y_pred = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=dtype), y_pred)
-        y_true = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=dtype), y_true)
-        losses = self.call(y_true, y_pred)
+        losses = self.call(_tensors(y_true, dtype), _tensors(y_pred, dtype))
         own_mask = get_mask(losses)
         if mask is None:
             mask = own_mask

@@ -100,6 +100,7 @@ class Precision(_Share):
     """
 
     _missed = ("fp", "false_positives")
+    false_positives: Variable
 
 
 class Recall(_Share):
@@ -122,3 +123,4 @@ class Recall(_Share):
     """
 
     _missed = ("fn", "false_negatives")
+    false_negatives: Variable

@@ -180,7 +180,16 @@ class MeanMetricWrapper(Mean):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Return the metric of a config."""
-        return cls(**(saving.deserialize_keras_object(config) if "fn" in config else config))
+        if "fn" not in config:
+            return cls(**config)
+        # Not the name: that of a registered function would be taken for the function.
+        plain = ("name", "dtype")
+        return cls(
+            **{
+                k: v if k in plain else saving.deserialize_keras_object(v)
+                for k, v in config.items()
+            }
+        )
 
 
 class FunctionMetric(MeanMetricWrapper):

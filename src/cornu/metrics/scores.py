@@ -6,6 +6,7 @@ from typing import Any
 
 from cornu import ops, settings
 from cornu.errors import ArgumentError, ShapeError
+from cornu.losses.reduction import same_rank
 from cornu.metrics.metric import Metric
 from cornu.ops.op import ArrayLike, Tensor
 
@@ -89,6 +90,7 @@ class FBetaScore(Metric):
         """
         y_true = ops.convert_to_tensor(y_true, dtype=self.dtype)
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
+        y_true, y_pred = same_rank(y_true, y_pred)
         if not self._built:
             self._build(y_true, y_pred)
         if self.threshold is None:

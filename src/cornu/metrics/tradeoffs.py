@@ -122,6 +122,7 @@ class SensitivityAtSpecificity(_AtLeast):
     """
 
     _limited, _best = "specificity", "sensitivity"
+    specificity: float
 
     def __init__(
         self,
@@ -155,6 +156,7 @@ class SpecificityAtSensitivity(_AtLeast):
     """
 
     _limited, _best = "sensitivity", "specificity"
+    sensitivity: float
 
     def __init__(
         self,
@@ -185,6 +187,7 @@ class PrecisionAtRecall(_AtLeast):
     """
 
     _limited, _best = "recall", "precision"
+    recall: float
 
     def __init__(
         self,
@@ -215,6 +218,7 @@ class RecallAtPrecision(_AtLeast):
     """
 
     _limited, _best = "precision", "recall"
+    precision: float
 
     def __init__(
         self,

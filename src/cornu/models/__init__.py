@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from cornu.lazy import attach
 
 if TYPE_CHECKING:
+    from cornu.models.cloning import clone_model as clone_model
+    from cornu.models.from_json import model_from_json as model_from_json
     from cornu.models.functional import Functional as Functional
     from cornu.models.functional import Model as Model
     from cornu.models.sequential import Sequential as Sequential
@@ -13,7 +15,12 @@ if TYPE_CHECKING:
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
-    {"functional": "Functional Model", "sequential": "Sequential"},
+    {
+        "cloning": "clone_model",
+        "from_json": "model_from_json",
+        "functional": "Functional Model",
+        "sequential": "Sequential",
+    },
     aliases={
         "load_model": "cornu.saving.model_file:load_model",
         "save_model": "cornu.saving.model_file:save_model",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cornu import saving
+from cornu.saving.sharing import sharing_scope
 from cornu.saving.strict_json import load_json
 
 __all__ = ["model_from_json"]
@@ -30,5 +31,6 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         >>> model_from_json(model.to_json()).count_params()
         8
     """
-    config = load_json(json_string.encode(), "the JSON string")
-    return saving.deserialize_keras_object(config, custom_objects=custom_objects)
+    config = load_json(json_string, "the JSON string")
+    with sharing_scope():
+        return saving.deserialize_keras_object(config, custom_objects=custom_objects)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cornu import saving, tree
-from cornu.errors import CornuError
+from cornu.errors import FileFormatError
 from cornu.graph.kerastensor import KerasTensor, SymbolicNode
 from cornu.ops.op import OpRecord
 from cornu.saving.config_error import ConfigError
@@ -214,7 +214,7 @@ class _Call:
                 operation.from_saved(args, kwargs)
             else:
                 operation(*args, **kwargs)
-        except (CornuError, RecursionError, MemoryError):
+        except (FileFormatError, RecursionError, MemoryError):
             raise
         except Exception as error:
             raise ConfigError(

@@ -426,7 +426,14 @@ _GRAPH_KEYS = frozenset(("name", "layers", "input_layers", "output_layers"))
 
 
 def takes_tensors(cls: type) -> bool:
-    """Say whether a class is made as `Model(inputs, outputs, name)` is."""
+    """Say whether a class is made as `Model(inputs, outputs, name)` is.
+
+    Args:
+        cls: A class of models.
+
+    Returns:
+        False if its constructor has other parameters.
+    """
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
     kinds = {p.kind for p in parameters}
     if {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD} <= kinds:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +13,11 @@ from cornu import tree
 from cornu.errors import ArgumentError
 from cornu.graph.dtypes import bits
 from cornu.layers.layer import Layer
+from cornu.saving.walk import kind_of
 
 __all__ = ["memory_size", "print_summary"]
+
+_ROOMY = 60  # columns from which the headings of narrow columns keep their words whole
 
 
 def memory_size(variables: list[Any]) -> int:
@@ -39,14 +44,11 @@ def _shape(layer: Layer) -> str:
         outputs = [t.shape for t in nodes[0].outputs]
     elif layer.built and layer._build_shapes_dict:
         try:
-            found = layer.compute_output_shape(**layer._build_shapes_dict)
+            found = layer.compute_output_shape(*layer._build_shapes_dict.values())
         except Exception:  # a layer that can only be called on data: its shape is not known
             return "?"
-        outputs = (
-            [tuple(s) for s in tree.flatten_shapes(found)]
-            if hasattr(tree, "flatten_shapes")
-            else [found]
-        )
+        outputs = []
+        tree.map_shape_structure(outputs.append, found)
     else:
         return "? (not called)" if not layer.built else "?"
     shown = [str(tuple(s)) for s in outputs]
@@ -69,7 +71,7 @@ def _connections(model: Any, layer: Any) -> str:
 def _rows(model: Any, expand: bool, branches: bool, depth: int = 0) -> list[list[str]]:
     rows = []
     operations = model.layers
-    if branches and model._cornu_function is not None:
+    if branches and kind_of(model) == "Functional":  # ops too; a Sequential has none
         operations = model._cornu_function.operations
     for layer in operations:
         indent = "  " * depth + ("└ " if depth else "")
@@ -97,7 +99,7 @@ def _rows(model: Any, expand: bool, branches: bool, depth: int = 0) -> list[list
 
 def _has_branches(model: Any) -> bool:
     function = model._cornu_function
-    if function is None or type(model).__name__ == "Sequential":
+    if kind_of(model) != "Functional":
         return False
     return (
         len(function.inputs) > 1
@@ -134,26 +136,31 @@ def print_summary(
     ratios = _ratios(positions, width, len(header))
     table = Table(width=width, show_lines=True)
     for title, ratio in zip(header, ratios, strict=True):
+        short = title in ("Param #", "Trainable") and width >= _ROOMY
         table.add_column(
-            title, ratio=ratio, justify="right" if title == "Param #" else "left", overflow="fold"
+            title,
+            ratio=ratio,
+            justify="right" if title == "Param #" else "left",
+            overflow="fold",
+            min_width=len(title) if short else None,
         )
     for row in rows:
         table.add_row(*row)
     trained = list(model.trainable_weights)
     fixed = list(model.non_trainable_weights)
-    lines = [f" Total params: {_count([*trained, *fixed])}"]
+    optimizer = getattr(model, "optimizer", None)
+    slots = list(optimizer.variables) if optimizer is not None and optimizer.built else []
+    lines = [f" Total params: {_count([*trained, *fixed, *slots])}"]
     lines.append(f" Trainable params: {_count(trained)}")
     lines.append(f" Non-trainable params: {_count(fixed)}")
-    optimizer = getattr(model, "optimizer", None)
-    if optimizer is not None and getattr(optimizer, "built", False):
-        lines.append(f" Optimizer params: {_count(list(optimizer.variables))}")
-    console = Console(width=width, highlight=False, markup=False)
+    if slots:
+        lines.append(f" Optimizer params: {_count(slots)}")
+    console = Console(
+        width=width, highlight=False, markup=False, color_system=None, legacy_windows=False
+    )
     with console.capture() as capture:
-        console.print(f'Model: "{model.name}"')
         console.print(table)
-        for line in lines:
-            console.print(line)
-    text = capture.get()
+    text = "\n".join([f'Model: "{model.name}"', capture.get().rstrip("\n"), *lines, ""])
     if print_fn is not None:
         print_fn(text)
     else:
@@ -162,8 +169,6 @@ def print_summary(
 
 def _print(text: str) -> None:
     """Print with ASCII lines where the terminal's encoding lacks box characters."""
-    import sys
-
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -185,7 +190,7 @@ _ASCII = str.maketrans(
 
 def _ratios(positions: list[float] | None, width: int, columns: int) -> list[int]:
     if not positions:
-        return [3, 3, 2, 3, 1][:columns] if columns != 4 else [3, 3, 2, 3]
+        return [33, 24, 15, 24, 11][:columns]
     if len(positions) < columns:
         raise ArgumentError("summary", f"`positions` needs {columns} numbers", positions=positions)
     ends = [p * width if p <= 1 else p for p in positions]
@@ -196,8 +201,6 @@ def _range(rows: list[list[str]], layer_range: Any) -> list[list[str]]:
     if len(layer_range) != 2:
         raise ArgumentError("summary", "`layer_range` must be two names", layer_range=layer_range)
     names = [r[0].split(" (")[0] for r in rows]
-    import re
-
     begin = next((i for i, n in enumerate(names) if re.match(layer_range[0], n)), None)
     end = next(
         (i for i, n in reversed(list(enumerate(names))) if re.match(layer_range[1], n)), None

@@ -725,7 +725,7 @@ def _overwritten(variable: Variable) -> bool:
 
 def _known(grads: Sequence[Any], variables: Sequence[Variable]) -> list[tuple[Any, Variable]]:
     """Return the pairs with a gradient."""
-    pairs = [(g, v) for g, v in zip(grads, variables, strict=True) if g is not None]
+    pairs = [(as_tensor(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
     if not pairs:
         raise ArgumentError("No gradients provided for any variable.")
     if len(pairs) < len(variables):

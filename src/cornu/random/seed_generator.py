@@ -11,6 +11,7 @@ from cornu.errors import ArgumentError
 from cornu.graph.names import auto_name
 from cornu.graph.outside import outside
 from cornu.graph.primitive import PRIMITIVES
+from cornu.state.frozen_draws import drawing_for_good
 from cornu.state.names import name_scope
 from cornu.state.variable import Variable
 

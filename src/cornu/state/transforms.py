@@ -112,7 +112,7 @@ def _differentiate(
     def pure(values: list[Any]) -> tuple[Any, list[Any]]:
         with effects.scope() as scope:
             actual = args
-            if variables:
+            if index < 0:
                 scope.bound.update(zip(variables, values, strict=True))
             else:
                 given = tree.pack_sequence_as(args[index], [backend.wrap(v) for v in values])
@@ -132,7 +132,7 @@ def _differentiate(
         effects.write(cell, value)
     aux = insert_tensors(structure["aux"], [backend.wrap(x) for x in extra[:split]])
     wrapped = [None if g is None else backend.wrap(g) for g in grads]
-    if variables:
+    if index < 0:
         found = [
             g if v in structure["reached"] else None
             for g, v in zip(wrapped, variables, strict=True)

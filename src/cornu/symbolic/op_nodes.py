@@ -6,10 +6,13 @@ import functools
 import inspect
 from typing import Any
 
+import numpy as np
+
 from cornu import ops, saving, settings
 from cornu.errors import ArgumentError, NotSupportedError
 from cornu.graph.kerastensor import SymbolicNode
 from cornu.ops.op import OpRecord, contains_symbolic, record_call
+from cornu.saving.config_error import ConfigError
 from cornu.saving.registry import find_ops_with
 from cornu.symbolic.saved_ops import SavedForm, form_of_class, form_of_op
 
@@ -49,6 +52,8 @@ class LoadedOp(OpRecord):
         """
         if not contains_symbolic(args) and not contains_symbolic(kwargs):
             raise ArgumentError(self.name, "a node of a graph needs a tensor of the graph")
+        if self.form.op == "get_item" and len(args) == 2 and isinstance(args[1], list):
+            args = [args[0], tuple(args[1])]  # JSON has no tuples
         given = self._op_arguments(args, kwargs)
         return record_call(self, *given)
 
@@ -85,13 +90,13 @@ class _OpClass:
         """Make the op of a config.
 
         Raises:
-            ArgumentError: The config has an argument that the op hasn't.
+            ConfigError: The config has an argument that the op hasn't.
         """
         config = dict(config)
         name = config.pop("name", None)
         unknown = [key for key in config if key not in self._form.config]
         if unknown:
-            raise ArgumentError(self._form.class_name, f"there is no argument {unknown[0]!r}")
+            raise ConfigError(self._form.class_name, f"there is no argument {unknown[0]!r}")
         return LoadedOp(self._form, _read(config), name)
 
 
@@ -161,6 +166,8 @@ def saved_node(record: OpRecord, node: SymbolicNode) -> tuple[tuple[Any, ...], d
     values = _bound(record, node)
     args: list[Any] = []
     kwargs = {name: values.get(name) for name in form.keywords}
+    if form.op == "get_item":
+        values["key"] = _index(values["key"])
     for name in form.inputs:
         if name.startswith("**"):
             kwargs.update(values.get(name[2:], {}))
@@ -208,7 +215,16 @@ def _standard(form: SavedForm, name: str, value: Any) -> Any:
         return settings.image_data_format()
     if name == "dtype" and value is None and form.op == "one_hot":
         return settings.floatx()
+    if name == "rms_scaling":  # an argument of old, which always had a value
+        return bool(value)
     return value
+
+
+def _index(key: Any) -> Any:
+    """An index whose lists are arrays: in JSON a list of numbers would read as a tuple."""
+    if isinstance(key, tuple):
+        return tuple(map(_index, key))
+    return np.asarray(key) if isinstance(key, list) and not contains_symbolic(key) else key
 
 
 def _read(config: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Checks for classes of your own: `check_layer` puts a layer through everything that Keras promises.
+"""Checks for classes of your own: `check_layer` puts a layer through all that Keras promises.
 
 What it checks stands in `layer_checks`, one function for each promise.
 """

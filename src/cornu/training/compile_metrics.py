@@ -101,7 +101,8 @@ class CompileMetrics(Metric):
             names = list(y_pred) if isinstance(y_pred, OrderedDict) else sorted(y_pred)
         order = names if count > 1 and is_flat else None
         self.__dict__.update(_order=order)
-        args = (y_true, y_pred, names or [None] * count, is_flat)
+        listed: list[Any] = list(names) if names else [None] * count
+        args = (y_true, y_pred, listed, is_flat)
         self.__dict__.update(
             _plain=self._match("metrics", *args),
             _weighted=self._match("weighted_metrics", *args),
@@ -191,8 +192,8 @@ class CompileMetrics(Metric):
         """Give each metric a name of its own: "mae", "mae_1", and "weighted_mae" for weighted."""
         seen: dict[str, int] = {}
         for prefix, outputs in (("", self._plain), ("weighted_", self._weighted)):
-            for of in outputs:
-                for metric in of.metrics if of is not None else ():
+            for of in filter(None, outputs):
+                for metric in of.metrics:
                     start = f"{of.output}_" if of.output else ""
                     name = f"{start}{metric.name}"
                     if name in seen and prefix:

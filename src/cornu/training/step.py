@@ -139,6 +139,7 @@ class StepFunction:
         step: Takes the data as the user's step does.
         context: Enters what holds while the step is traced (the `trainable` snapshot).
         version: Gives a number that changes when an attribute changes which a trace may have read.
+        build: Makes the variables that the step needs, for a batch.
         cells: Gives the variables that the step is likely to use.
         owners: Gives the layers and metrics that the step may set attributes of.
         eagerly: Whether to run op by op instead of compiling.
@@ -150,6 +151,7 @@ class StepFunction:
         step: Callable[[Any], Any],
         context: Callable[[], Any],
         version: Callable[[], Any],
+        build: Callable[[Batch], None],
         cells: Callable[[], list[Any]],
         owners: Callable[[], list[Any]],
         eagerly: bool,
@@ -158,6 +160,7 @@ class StepFunction:
         self._step = step
         self._context = context
         self._version = version
+        self._build = build
         self.cells = cells
         self.eagerly = eagerly
         self._owners = owners
@@ -199,6 +202,8 @@ class StepFunction:
             with self._tracing:
                 found = self._prepared.get(key)
                 if found is None:
+                    self._build(batch)
+                    key = (*key[:2], self._version())
                     found = self._prepared[key] = Prepared(self, batch)
                     self._warn(key)
         return found

@@ -11,23 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from cornu import metrics as metrics_module
 from cornu import losses, ops, optimizers, saving, settings, tree
+from cornu import metrics as metrics_module
 from cornu.backends import current
 from cornu.errors import ArgumentError, StateError
+from cornu.graph import effects
+from cornu.graph.dtypes import dtype_name
+from cornu.graph.spec import Spec
+from cornu.graph.trace import Trace, open_trace
 from cornu.layers.context import trainable_snapshot
 from cornu.metrics.metric import Metric
 from cornu.random.seed_generator import make_default_seed
 from cornu.state.transforms import value_and_grad
+from cornu.symbolic.function import finished_runs, kept_runs
 from cornu.training.callback_list import CallbackList
 from cornu.training.compile_loss import CompileLoss
 from cornu.training.compile_metrics import CompileMetrics
 from cornu.training.data.cast import cast_batch
 from cornu.training.data.make import make_source
 from cornu.training.data.pack import unpack_x_y_sample_weight
-from cornu.training.data.source import Source
+from cornu.training.data.source import Batch, Source
 from cornu.training.data.split import split_validation
-from cornu.symbolic.function import finished_runs, kept_runs
 from cornu.training.interrupts import deferred_interrupt
 from cornu.training.logs import plain_logs
 from cornu.training.step import Feed, StepFunction
@@ -366,6 +370,7 @@ class Trainer:
                 step[mode],
                 context=self._step_context,
                 version=self._trace_version,
+                build=functools.partial(self._build_for_batch, mode),
                 cells=self._likely_cells,
                 owners=self._owners,
                 eagerly=self.run_eagerly,
@@ -375,18 +380,62 @@ class Trainer:
 
     @contextlib.contextmanager
     def _step_context(self) -> Iterator[None]:
+        """Enter what holds during a step: the flags of `compile`, and runs of graphs are kept."""
         token = trainable_snapshot.set(self._cornu_snapshot)
         try:
-            yield
+            with kept_runs():
+                yield
         finally:
             trainable_snapshot.reset(token)
+            self._clear_losses()  # type: ignore[attr-defined]  # they are values of the step
 
-    def _trace_version(self) -> int:
-        total = sum(layer.__dict__["_cornu_version"] for layer in self._flatten_layers())  # type: ignore[attr-defined]
-        if self.compiled:
-            total += getattr(self.optimizer, "_cornu_version", 0)
-            total += sum(m.__dict__.get("_cornu_version", 0) for m in self.metrics)
-        return total
+    def _trace_version(self) -> Any:
+        """Return what differs when an attribute that a trace may have read has changed."""
+        layers = list(self._flatten_layers())  # type: ignore[attr-defined]
+        total = sum(layer.__dict__["_cornu_version"] for layer in layers)
+        parts = [self.optimizer, self._compile_loss, *(self.metrics if self.compiled else ())]
+        total += sum(getattr(part, "_cornu_version", 0) for part in parts)
+        for value in self.__dict__.values():  # those of a `train_step` of one's own
+            if isinstance(value, (optimizers.Optimizer, losses.Loss)) and not any(
+                value is part for part in parts
+            ):
+                total += getattr(value, "_cornu_version", 0)
+        # What `compile` hasn't settled is read as it is now.
+        flags = None if self.compiled else tuple([layer._trainable for layer in layers])
+        return total, flags
+
+    def _build_for_batch(self, mode: str, batch: Batch) -> None:
+        """Make the weights and the optimizer's slots, which a step counts on from its first line.
+
+        A model whose layers are all built, or whose `call` doesn't take what its own `train_step`
+        does, is left as it is.
+        """
+        own = type(self).train_step is not Trainer.train_step
+        layers = self._flatten_layers(include_self=not own)  # type: ignore[attr-defined]
+        if not all(layer.built for layer in layers):
+            try:
+                self._call_abstractly(batch[0])
+            except Exception:
+                if not own:
+                    raise
+        optimizer = self.optimizer
+        if mode == "train" and not own and optimizer is not None and not optimizer.built:
+            with self._step_context():
+                optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+
+    def _call_abstractly(self, x: Any) -> None:
+        """Call the model for the sake of what is made in the first call."""
+        with open_trace(Trace()) as trace, effects.scope():
+
+            def enter(a: Any) -> Any:
+                return None if a is None else trace.input(Spec(a.shape, dtype_name(a.dtype)))
+
+            self._call_on(tree.map_structure(enter, x), training=False)
+        self._clear_losses()  # type: ignore[attr-defined]
+
+    def _owners(self) -> list[Any]:
+        """Return what a step may set attributes of."""
+        return [*self._flatten_layers(), *self.metrics]  # type: ignore[attr-defined]
 
     def _likely_cells(self) -> list[Any]:
         cells = list(self.variables)  # type: ignore[attr-defined]
@@ -469,86 +518,40 @@ class Trainer:
             RuntimeError: If a `fit` of this model is running already.
         """
         self._assert_compiled("fit")
-        if not self._cornu_busy.acquire(blocking=False):
-            raise StateError(
-                "fit", "this model is being trained already, perhaps in another thread"
-            )
-        try:
-            return self._fit(
+        with self._only_fit():
+            self._warn_of_changed_flags()
+            self.__dict__["stop_training"] = False
+            validation: Source | None = None
+            if validation_split and validation_data is None:
+                (x, y, sample_weight), validation_data = split_validation(
+                    x, y, sample_weight, validation_split=validation_split
+                )
+            source = make_source(
                 x,
                 y,
-                batch_size,
-                epochs,
-                verbose,
-                callbacks,
-                validation_split,
-                validation_data,
-                shuffle,
-                class_weight,
                 sample_weight,
-                initial_epoch,
-                steps_per_epoch,
-                validation_steps,
-                validation_batch_size,
-                validation_freq,
+                batch_size=batch_size,
+                shuffle=shuffle,
+                class_weight=class_weight,
+                steps_per_epoch=_limited(steps_per_epoch),
+                initial_epoch=initial_epoch,
+                seed=make_default_seed() if shuffle else 0,
             )
-        finally:
-            self._cornu_busy.release()
-
-    def _fit(
-        self,
-        x: Any,
-        y: Any,
-        batch_size: int | None,
-        epochs: int,
-        verbose: Any,
-        callbacks: Any,
-        validation_split: float,
-        validation_data: Any,
-        shuffle: Any,
-        class_weight: Any,
-        sample_weight: Any,
-        initial_epoch: int,
-        steps_per_epoch: int | None,
-        validation_steps: int | None,
-        validation_batch_size: int | None,
-        validation_freq: Any,
-    ) -> Any:
-        """Train; see `fit`, which lets one caller in at a time."""
-        self._warn_of_changed_flags()
-        self.__dict__["stop_training"] = False
-        validation: Source | None = None
-        if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = split_validation(
-                x, y, sample_weight, validation_split=validation_split
-            )
-        source = make_source(
-            x,
-            y,
-            sample_weight,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            class_weight=class_weight,
-            steps_per_epoch=_limited(steps_per_epoch),
-            initial_epoch=initial_epoch,
-            seed=make_default_seed() if shuffle else 0,
-        )
-        epochs = min(epochs, settings.max_epochs() or epochs)
-        if not isinstance(callbacks, CallbackList):
-            callbacks = CallbackList(
-                callbacks,
-                add_history=True,
-                add_progbar=verbose != 0,
-                verbose=verbose,
-                epochs=epochs,
-                steps=source.steps(),
-                model=self,
-            )
-        steps = self._steps("train")
-        # `BackupAndRestore` says in `on_train_begin` where an interrupted training goes on.
-        self.__dict__.update(_cornu_fitting=True, _initial_epoch=None, _cornu_initial_step=0)
-        logs: dict[str, Any] = {}
-        try:
+            epochs = min(epochs, settings.max_epochs() or epochs)
+            if not isinstance(callbacks, CallbackList):
+                callbacks = CallbackList(
+                    callbacks,
+                    add_history=True,
+                    add_progbar=verbose != 0,
+                    verbose=verbose,
+                    epochs=epochs,
+                    steps=source.steps(),
+                    model=self,
+                )
+            steps = self._steps("train")
+            # `BackupAndRestore` says in `on_train_begin` where an interrupted training goes on.
+            self.__dict__.update(_initial_epoch=None, _cornu_initial_step=0)
+            logs: dict[str, Any] = {}
             callbacks.on_train_begin()
             first = self._initial_epoch or initial_epoch
             start = self._cornu_initial_step
@@ -570,11 +573,23 @@ class Trainer:
                 if self.stop_training or source.exhausted:
                     break
             callbacks.on_train_end(logs)
+            if self.optimizer is not None and epochs > initial_epoch:
+                self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
+            return self.history  # type: ignore[attr-defined]
+
+    @contextlib.contextmanager
+    def _only_fit(self) -> Iterator[None]:
+        """Let one `fit` of this model in at a time."""
+        if not self._cornu_busy.acquire(blocking=False):
+            raise StateError(
+                "fit", "this model is being trained already, perhaps in another thread"
+            )
+        self.__dict__["_cornu_fitting"] = True
+        try:
+            yield
         finally:
             self.__dict__["_cornu_fitting"] = False
-        if self.optimizer is not None and epochs > initial_epoch:
-            self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
-        return self.history  # type: ignore[attr-defined]
+            self._cornu_busy.release()
 
     def _validation_source(self, data: Any, batch_size: int | None, steps: int | None) -> Source:
         x, y, sample_weight = unpack_x_y_sample_weight(data)

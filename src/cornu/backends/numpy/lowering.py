@@ -11,10 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from cornu.backends.numpy.choosing import lower_select
+from cornu.backends.numpy.reducing import lower_place, lower_sum
+from cornu.backends.numpy.rows import lower_rows
 from cornu.graph.dtypes import numpy_dtype
-from cornu.graph.trace import Node
+from cornu.graph.trace import Graph, Node
 
 __all__ = ["FRESH", "VIEWS", "lower"]
 
@@ -31,9 +32,13 @@ FRESH = frozenset(
 )
 
 
-def lower(node: Node) -> Function:
+def lower(node: Node, graph: Graph) -> Function:
     """Return the function of the node's operands alone."""
+    if node.primitive.name == "select":
+        return lower_select(node, graph)
     special = _SPECIAL.get(node.primitive.name)
+    if special is None and node.primitive.elementwise:
+        special = lower_rows
     if special is not None:
         found = special(node)
         if found is not None:
@@ -61,20 +66,6 @@ def _cast(node: Node) -> Function | None:
     return lambda x: x.astype(dtype)
 
 
-def _reduce_sum(node: Node) -> Function | None:
-    axes, spec = node.attrs["axes"], node.inputs[0]._cornu_spec
-    shape = spec.shape
-    if axes == tuple(range(len(axes))) and len(axes) < len(shape) and spec.dtype == "float32":
-        # A product with ones is ten times faster than add.reduce here (bias gradients).
-        rows = math.prod(shape[: len(axes)])
-        tail = shape[len(axes) :]
-        columns = math.prod(tail)
-        if rows >= 8 and columns >= 8:
-            ones = np.ones(rows, "float32")
-            return lambda x: (ones @ x.reshape(rows, columns)).reshape(tail)
-    return None
-
-
 def _dot(node: Node) -> Function | None:
     contract, batch = node.attrs["contract"], node.attrs["batch"]
     a, b = (i._cornu_spec for i in node.inputs)
@@ -82,27 +73,30 @@ def _dot(node: Node) -> Function | None:
         return None
     ((i, j),) = contract
     if a.ndim == 2 and b.ndim == 2:
+        # The method is called in half the time of `np.matmul`.
         if (i, j) == (1, 0):
-            return np.matmul
+            return lambda x, y: x.dot(y)
         if (i, j) == (1, 1):
-            return lambda x, y: np.matmul(x, y.T)
+            return lambda x, y: x.dot(y.T)
         if (i, j) == (0, 0):
-            return lambda x, y: np.matmul(x.T, y)
-        return lambda x, y: np.matmul(x.T, y.T)
+            return lambda x, y: x.T.dot(y)
+        return lambda x, y: x.T.dot(y.T)
     if b.ndim == 2 and i == a.ndim - 1 and a.ndim > 2:
         lead, inner = a.shape[:-1], a.shape[-1]
         rows = math.prod(lead)
         shape = (*lead, b.shape[1 - j])
         if j == 0:
-            return lambda x, y: np.matmul(x.reshape(rows, inner), y).reshape(shape)
-        return lambda x, y: np.matmul(x.reshape(rows, inner), y.T).reshape(shape)
+            return lambda x, y: x.reshape(rows, inner).dot(y).reshape(shape)
+        return lambda x, y: x.reshape(rows, inner).dot(y.T).reshape(shape)
     return None
 
 
 _SPECIAL: dict[str, Callable[[Node], Function | None]] = {
+    "argmax": lower_place,
+    "argmin": lower_place,
     "cast": _cast,
     "dot": _dot,
-    "reduce_sum": _reduce_sum,
+    "reduce_sum": lower_sum,
     "reshape": _reshape,
     "transpose": _transpose,
 }

@@ -100,7 +100,7 @@ def _schedule(graph: Graph, registers: dict[Tracer, int]) -> list[_Instruction]:
             for t in dict.fromkeys((*node.inputs, *node.outputs))
             if last_use[t] == i and t not in fixed
         )
-        function = _function(node, used)
+        function = _function(node, graph, used)
         target = _reusable(node, i, groups, group_last, fixed)
         results = tuple(registers[o] for o in node.outputs)
         first = operands[0] if operands else -1
@@ -119,20 +119,20 @@ def _schedule(graph: Graph, registers: dict[Tracer, int]) -> list[_Instruction]:
     return instructions
 
 
-def _without_carries(node: Node, used: set[Tracer]) -> Callable[..., Any]:
+def _without_carries(node: Node, graph: Graph, used: set[Tracer]) -> Callable[..., Any]:
     """Run a scan whose carries on the way no gradient asks for: they aren't kept."""
     plain = Node(node.primitive, node.inputs, {**node.attrs, "stacked": False}, node.layer)
     plain.outputs = node.outputs
-    function, missing = _function(plain, used), (None,) * node.attrs["carry"]
+    function, missing = _function(plain, graph, used), (None,) * node.attrs["carry"]
     return lambda *operands: (*function(*operands), *missing)
 
 
-def _function(node: Node, used: set[Tracer]) -> Callable[..., Any]:
+def _function(node: Node, graph: Graph, used: set[Tracer]) -> Callable[..., Any]:
     nested = {k: v for k, v in node.attrs.items() if isinstance(v, Graph)}
     if not nested:
-        return lower(node)
+        return lower(node, graph)
     if node.attrs.get("stacked") and not any(o in used for o in node.outputs[-node.attrs["carry"] :]):
-        return _without_carries(node, used)
+        return _without_carries(node, graph, used)
     # The bodies of control flow run as programs of their own.
     programs = {k: Program(simplify(_copy(g))) for k, g in nested.items()}
     attrs = {**node.attrs, **programs}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +11,11 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from cornu.backends.torch import tensors
+from cornu.backends.torch.compiled import TorchCompiled, depth, in_step, setting
 from cornu.backends.torch.fast import FAST
 from cornu.backends.torch.module import LayerModule
 from cornu.backends.torch.table import run
-from cornu.graph import autodiff, effects
+from cornu.graph import autodiff
 from cornu.graph.backend import Backend, Compiled, Function
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive
@@ -24,44 +23,6 @@ from cornu.graph.spec import Spec
 from cornu.graph.trace import current_trace, register_foreign
 
 __all__ = ["BACKEND", "TorchBackend"]
-
-
-# How many gradients are being taken around the code that runs, and whether a compiled step runs.
-_depth: ContextVar[int] = ContextVar("gradient_depth", default=0)
-_in_step: ContextVar[bool] = ContextVar("in_step", default=False)
-
-
-@contextlib.contextmanager
-def _set(variable: ContextVar[Any], value: Any) -> Iterator[None]:
-    token = variable.set(value)
-    try:
-        yield
-    finally:
-        variable.reset(token)
-
-
-class TorchCompiled(Compiled):
-    """A step that runs op by op; state is written when all of it has been computed."""
-
-    def __init__(self, f: Function) -> None:
-        self._function = f
-
-    def __call__(self, args: Sequence[Any]) -> list[Any]:
-        """Run on arguments of the signature."""
-        # Inside a gradient the values belong to its graph; else none is kept.
-        recorded = _depth.get() > 0
-        with torch.set_grad_enabled(recorded), _set(_in_step, True):
-            with effects.scope() as scope:
-                outputs = self._function([tensors.to_native(a) for a in args])
-            outputs = [tensors.to_native(o) for o in outputs]
-            seen = {x.data_ptr() for x in (*scope.bound.values(), *args) if isinstance(x, Tensor)}
-            for cell, value in scope.written.items():
-                value = tensors.to_native(value)
-                if value.data_ptr() in seen:  # two cells must not share memory
-                    value = value.clone()
-                seen.add(value.data_ptr())
-                effects.write(cell, value)
-        return outputs
 
 
 class TorchBackend(Backend):
@@ -99,17 +60,17 @@ class TorchBackend(Backend):
 
     def read(self, storage: Any) -> Any:
         """Return the Parameter where PyTorch's autograd may want it, else its tensor alone."""
-        ours = _depth.get() > 0 or _in_step.get()  # gradients that name what they are for
+        ours = depth.get() > 0 or in_step.get()  # gradients that name what they are for
         if storage.requires_grad and torch.is_grad_enabled() and not ours:
             return storage
         return storage.detach()
 
     def write(self, storage: Any, value: Any) -> Any:
         """Let the Parameter hold the value; tensors that were read keep the old memory."""
-        value = tensors.to_native(value).detach()
-        if not _in_step.get():
-            value = value.clone()  # a step has seen to it that no memory is shared
-        storage.data = value
+        if in_step.get() and isinstance(value, Tensor):
+            storage.data = value  # a step has seen to it that no memory is shared
+        else:
+            storage.data = tensors.to_native(value).detach().clone()
         return storage
 
     def set_trainable(self, storage: Any, trainable: bool) -> None:
@@ -124,20 +85,20 @@ class TorchBackend(Backend):
         """Differentiate by autograd. Only a gradient inside of another keeps its own graph."""
         if current_trace() is not None:  # in the body of a loop or branch: part of its graph
             return autodiff.value_and_grad(f, values)
-        depth = _depth.get()
-        with torch.enable_grad(), _set(_depth, depth + 1):
+        outer = depth.get()
+        with torch.enable_grad(), setting(depth, outer + 1):
             fresh = []
             for v in values:
                 v = tensors.to_native(v)
                 # A view counts the uses inside `f` alone, and lets an outer gradient through.
-                inner = depth > 0 and v.requires_grad
+                inner = outer > 0 and v.requires_grad
                 fresh.append(v.view_as(v) if inner else v.detach().requires_grad_())
             loss, further = f(list(fresh))
             loss = tensors.to_native(loss)
             grads: Sequence[Tensor | None] = [None] * len(fresh)
             if loss.requires_grad and fresh:
-                grads = torch.autograd.grad(loss, fresh, create_graph=depth > 0, allow_unused=True)
-        if depth > 0:
+                grads = torch.autograd.grad(loss, fresh, create_graph=outer > 0, allow_unused=True)
+        if outer > 0:
             return loss, further, list(grads)
         return _detached(loss), [_detached(x) for x in further], list(grads)
 

@@ -17,6 +17,7 @@ from cornu.backends.torch import (
     shape,
 )
 from cornu.backends.torch.control import control_table
+from cornu.backends.torch.recording import call_noted
 from cornu.backends.torch.tensors import operands, to_native, to_numpy
 from cornu.errors import CornuError
 from cornu.graph.primitive import PRIMITIVES, Primitive, infer
@@ -90,6 +91,10 @@ def _narrowed(x: torch.Tensor, dtype: str) -> torch.Tensor:
 
 
 def _random_bits(key: torch.Tensor, *, size: int) -> torch.Tensor:
+    return call_noted(_words, key, size)
+
+
+def _words(key: torch.Tensor, size: int) -> torch.Tensor:
     # The words of the reference, whose memory the tensor takes over.
     return to_native(PRIMITIVES["random_bits"].reference(to_numpy(key), size=size)).to(key.device)
 

@@ -106,7 +106,7 @@ class Embedding(LowRankLayer):
             )
         return ops.cast(rows, self.compute_dtype)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return where the index isn't 0, or None without `mask_zero`."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cornu import saving, tree
+from cornu import lazy, saving, tree
 from cornu.errors import ArgumentTypeError
 from cornu.layers.layer import Layer
 from cornu.saving.lambda_code import dump_function
@@ -67,9 +67,9 @@ class Lambda(Layer):
         batch = tree.flatten(input_shape)[0]
         return tree.map_shape_structure(lambda s: (batch, *s), shape)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the outputs."""
-        return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer."""
@@ -102,7 +102,8 @@ class Lambda(Layer):
         found = dict(config)
         for key in ("function", "output_shape", "mask", "arguments"):
             if found.get(key) is not None:
-                found[key] = saving.deserialize_keras_object(
+                op = _named_op(found[key], custom_objects)
+                found[key] = op or saving.deserialize_keras_object(
                     found[key],
                     custom_objects=custom_objects,
                     **({} if safe_mode is None else {"safe_mode": safe_mode}),
@@ -119,3 +120,16 @@ def _stored(value: Any) -> Any:
         config = {"code": code, "defaults": defaults, "closure": closure}
         return {"class_name": "__lambda__", "config": config}
     return saving.serialize_keras_object(value) if callable(value) else value
+
+
+def _named_op(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
+    """Return the op that a config names like a function of the user's, unless there is such one."""
+    if not isinstance(config, dict) or config.get("class_name") != "function":
+        return None
+    name = config.get("config")
+    if not isinstance(name, str) or saving.get_registered_object(name, custom_objects) is not None:
+        return None
+    try:
+        return lazy.public("cornu.ops", name)
+    except LookupError:
+        return None

@@ -90,7 +90,7 @@ class ReversibleEmbedding(Embedding):
             return y
         return ops.multiply(ops.tanh(ops.divide(y, self.logit_soft_cap)), self.logit_soft_cap)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return None: `call` sets the mask itself, as scores have none."""
         return None
 

@@ -88,7 +88,7 @@ class Dot(Merge):
         result = ops.einsum(f"{''.join(left)},{''.join(right)}->{''.join(kept)}", x, y)
         return ops.expand_dims(result, -1) if len(kept) == 1 else result
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return None: the axis that had a mask may be gone."""
         return None
 

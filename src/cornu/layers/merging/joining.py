@@ -51,18 +51,18 @@ class Concatenate(Merge):
     def _merged(self, inputs: list[Any]) -> Any:
         return ops.concatenate(inputs, axis=self.axis)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the masks one after the other; an input without one counts everywhere."""
-        masks = self._masks(inputs, previous_mask)
+        masks = self._masks(inputs, mask)
         if masks is None:
             return None
         full = []
-        for x, mask in zip(inputs, masks, strict=True):
-            if mask is None:
-                mask = ops.ones_like(x, dtype="bool")
-            elif len(shape_of(mask)) < len(shape_of(x)):
-                mask = ops.logical_or(ops.expand_dims(mask, -1), ops.zeros_like(x, dtype="bool"))
-            full.append(mask)
+        for x, own in zip(inputs, masks, strict=True):
+            if own is None:
+                own = ops.ones_like(x, dtype="bool")
+            elif len(shape_of(own)) < len(shape_of(x)):
+                own = ops.logical_or(ops.expand_dims(own, -1), ops.zeros_like(x, dtype="bool"))
+            full.append(own)
         return ops.any(ops.concatenate(full, axis=self.axis), axis=-1)
 
 

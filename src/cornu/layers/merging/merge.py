@@ -67,12 +67,12 @@ class Merge(Layer):
             )
         return None if all(m is None for m in masks) else list(masks)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return where any input counts, if all have masks."""
-        masks = self._masks(inputs, previous_mask)
+        masks = self._masks(inputs, mask)
         if masks is None or any(m is None for m in masks):
             return None
         found = masks[0]
-        for mask in masks[1:]:
-            found = ops.logical_or(found, mask)
+        for other in masks[1:]:
+            found = ops.logical_or(found, other)
         return found

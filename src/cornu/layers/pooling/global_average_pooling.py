@@ -45,7 +45,7 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
         total = ops.sum(ops.multiply(inputs, kept), axis=axes, keepdims=self.keepdims)
         return ops.divide(total, ops.sum(kept, axis=axes, keepdims=self.keepdims))
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return None: no steps are left."""
 
 

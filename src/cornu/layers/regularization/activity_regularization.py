@@ -11,7 +11,7 @@ __all__ = ["ActivityRegularization"]
 
 
 class ActivityRegularization(Layer):
-    """The inputs themselves; l1 * sum(|x|) + l2 * sum(x**2) is added to the loss.
+    """The inputs themselves; (l1 * sum(|x|) + l2 * sum(x**2)) / n is added to the loss.
 
     Args:
         l1: Factor of the sum of absolute values.
@@ -19,14 +19,14 @@ class ActivityRegularization(Layer):
         **kwargs: Arguments of `Layer`.
 
     Shapes:
-        inputs: any -> the same
+        inputs: (n, ...) -> the same
 
     Example:
         >>> layer = cornu.layers.ActivityRegularization(l1=0.5)
-        >>> layer(np.array([1.0, -3.0]))
-        Array([ 1., -3.], dtype=float32)
+        >>> layer(np.array([[1.0], [-3.0]])).shape
+        (2, 1)
         >>> float(layer.losses[0])
-        2.0
+        1.0
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:

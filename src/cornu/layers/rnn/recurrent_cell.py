@@ -13,7 +13,24 @@ from cornu.layers.layer import Layer
 from cornu.layers.ordered_config import entries_of, with_entries
 from cornu.random.seed_generator import SeedGenerator
 
-__all__ = ["Noise", "RecurrentCell", "keep_noise", "masked_product"]
+__all__ = [
+    "CONSTRAINTS",
+    "DROPOUT",
+    "INITIALIZERS",
+    "REGULARIZED",
+    "REGULARIZERS",
+    "Noise",
+    "RecurrentCell",
+    "keep_noise",
+    "masked_product",
+]
+
+# Names in configs, in Keras' order.
+INITIALIZERS = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
+REGULARIZERS = ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer")
+REGULARIZED = (*INITIALIZERS, *REGULARIZERS)
+CONSTRAINTS = ("kernel_constraint", "recurrent_constraint", "bias_constraint")
+DROPOUT = ("dropout", "recurrent_dropout")
 
 
 class Noise(NamedTuple):
@@ -151,7 +168,7 @@ class RecurrentCell(Layer):
             bias_initializer: First values of the bias.
         """
         for name, shape in shapes.items():
-            option = name.removesuffix("_kernel") if name == "recurrent_kernel" else name
+            option = "recurrent" if name == "recurrent_kernel" else name
             initializer = getattr(self, f"{option}_initializer")
             weight = None
             if shape:

@@ -34,8 +34,8 @@ class RNN(Layer):
     """output[t], states = cell(inputs[t], states), for each time t.
 
     Args:
-        cell: The cell, or a list of cells, each of which takes the outputs of the one before. A cell
-            has `call(inputs, states)`, which returns the output and the new states, and
+        cell: The cell, or a list of cells, each of which takes the outputs of the one before. A
+            cell has `call(inputs, states)`, which returns the output and the new states, and
             `state_size`: an int or a list of ints. It may have `output_size`, and
             `get_initial_state(batch_size)`, else the first states are zeros.
         return_sequences: Whether to return the outputs of all times instead of the last one.
@@ -177,8 +177,8 @@ class RNN(Layer):
             if isinstance(batch, int) and batch != expected:
                 raise ShapeError(
                     self.name,
-                    f"the layer is stateful and keeps states for batches of {expected}, so it can't "
-                    f"take one of {batch}",
+                    f"the layer keeps states for batches of {expected} samples, being stateful, so "
+                    f"it can't take a batch of {batch}",
                     fix="Let the batch size divide the number of samples, or cut the rest off.",
                     sequences=sequences,
                 )

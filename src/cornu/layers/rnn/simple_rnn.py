@@ -8,20 +8,16 @@ from cornu import activations, ops
 from cornu.layers.arguments import known_size, positive_int
 from cornu.layers.input_spec import InputSpec
 from cornu.layers.rnn.fixed_cell_layer import FixedCellRNN, cell_options, of_cell
-from cornu.layers.rnn.recurrent_cell import Noise, RecurrentCell, masked_product
+from cornu.layers.rnn.recurrent_cell import (
+    CONSTRAINTS,
+    DROPOUT,
+    REGULARIZED,
+    Noise,
+    RecurrentCell,
+    masked_product,
+)
 
 __all__ = ["SimpleRNN", "SimpleRNNCell"]
-
-_WEIGHTS = (
-    "kernel_initializer",
-    "recurrent_initializer",
-    "bias_initializer",
-    "kernel_regularizer",
-    "recurrent_regularizer",
-    "bias_regularizer",
-)
-_CONSTRAINTS = ("kernel_constraint", "recurrent_constraint", "bias_constraint")
-_DROPOUT = ("dropout", "recurrent_dropout")
 
 
 class SimpleRNNCell(RecurrentCell):
@@ -56,13 +52,8 @@ class SimpleRNNCell(RecurrentCell):
     """
 
     _cornu_entries = (
-        "units",
-        "activation",
-        "use_bias",
-        *_WEIGHTS,
-        *_CONSTRAINTS,
-        *_DROPOUT,
-        "seed",
+        *("units", "activation", "use_bias", *REGULARIZED),
+        *(*CONSTRAINTS, *DROPOUT, "seed"),
     )
 
     def __init__(
@@ -117,6 +108,10 @@ class SimpleRNNCell(RecurrentCell):
             self.bias_initializer,
         )
 
+    def call(self, sequence: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
+        """Compute one step; see `RecurrentCell.call`."""
+        return super().call(sequence, states, training=training)
+
     def project(self, inputs: Any, noise: Noise) -> Any:
         """Return `inputs @ kernel + bias`."""
         y = masked_product(inputs, self.kernel, noise.inputs)
@@ -147,7 +142,7 @@ class SimpleRNN(FixedCellRNN):
         kernel_constraint: Applied to the kernel after each update.
         recurrent_constraint: Applied to the recurrent kernel after each update.
         bias_constraint: Applied to the bias after each update.
-        dropout: Which part of the inputs is dropped in training, from 0 to 1, the same in all steps.
+        dropout: Which part of the inputs is dropped in training, the same in all steps.
         recurrent_dropout: Which part of the recurrent state is dropped in training, likewise.
         return_sequences: Whether to return the outputs of all times instead of the last one.
         return_state: Whether to return the last state after the output.
@@ -170,8 +165,8 @@ class SimpleRNN(FixedCellRNN):
 
     _cornu_not_in_config = ("seed",)
     _cornu_entries = (
-        *("units", "activation", "use_bias", *_WEIGHTS),
-        *("activity_regularizer", *_CONSTRAINTS, *_DROPOUT),
+        *("units", "activation", "use_bias", *REGULARIZED),
+        *("activity_regularizer", *CONSTRAINTS, *DROPOUT),
     )
 
     def __init__(
@@ -228,6 +223,6 @@ class SimpleRNN(FixedCellRNN):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.input_spec = [InputSpec(ndim=3)]
+        self.input_spec = InputSpec(ndim=3)
 
     units = of_cell("units")

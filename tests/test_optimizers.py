@@ -118,7 +118,7 @@ def test_files_hold_the_variables_under_keras_paths(case: OptimizerCase) -> None
         store: dict[str, Any] = {}
         step.obj.save_own_variables(store)
         path = f"{step.path}/vars" if step.path else "vars"
-        found += [read.Stored(path, k, v.shape, v.dtype.name) for k, v in store.items()]
+        found += [read.Stored(path, k, v.shape, v.dtype) for k, v in store.items()]
     expected = read.structure(case).file
     assert sorted(found, key=_order) == sorted(expected, key=_order)
 

@@ -35,6 +35,9 @@ _UNITS: Final = {
     "training": (16384, 4096),  # rounding carried through some dozens of update steps
 }
 
+# How far two loss curves from one seed may be apart, relatively, up to each of these steps.
+CURVE: Final = {1: 1e-5, 20: 1e-4, 50: 1e-3}
+
 NAMES: Final = tuple(_UNITS)
 
 

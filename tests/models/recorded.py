@@ -24,6 +24,7 @@ def made(case: ModelCase) -> Any:
 
 def trained(case: ModelCase) -> Any:
     """Return the model after the recorded training, read from real Keras' archive."""
+    reset_names()
     return cornu.models.load_model(read.file(case, "model.keras"))
 
 

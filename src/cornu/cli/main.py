@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import cornu
-from cornu.cli.doctor import doctor
-from cornu.cli.quickstart import quickstart
+from cornu import lazy
 from cornu.cli.run import run_program
 from cornu.keras_names import KERAS_VERSION
 from cornu.settings import available_backends
@@ -31,9 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "run":
         return run_program(options.program, options.arguments, options.module, options.backend)
+    # These two on use: `cornu run` should start like the program itself.
     if options.command == "doctor":
-        return doctor()
-    return quickstart(epochs=options.epochs, seed=options.seed, out=options.out)
+        return int(lazy.module("cornu.cli.doctor").doctor())
+    quickstart = lazy.module("cornu.cli.quickstart").quickstart
+    return int(quickstart(epochs=options.epochs, seed=options.seed, out=options.out))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,12 +51,12 @@ def simplify(graph: Graph) -> Graph:
     return graph
 
 
-def live_nodes(graph: Graph) -> list[Node]:
-    """Return the nodes that the outputs need, in order."""
-    needed = set(graph.outputs)
+def live_nodes(graph: Graph, outputs: Sequence[Tracer] | None = None) -> list[Node]:
+    """Return the nodes that the outputs (all of the graph's by default) need, in order."""
+    needed = set(graph.outputs if outputs is None else outputs)
     live = []
     for node in reversed(graph.nodes):
-        if any(o in needed for o in node.outputs):
+        if not needed.isdisjoint(node.outputs):
             live.append(node)
             needed.update(node.inputs)
     live.reverse()

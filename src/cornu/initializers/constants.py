@@ -34,6 +34,9 @@ class Constant(Initializer):
         """Return values; see `Initializer`."""
         name = settings.floatx() if dtype is None else standard_name(dtype)
         value = np.asarray(self.value).astype(numpy_dtype(name))
+        if value.ndim == 0 and not any(value.tobytes()):
+            # Memory that the system has cleared already: an optimizer's slots cost nothing.
+            return to_tensor(np.zeros(tuple(shape), value.dtype), dtype)
         return to_tensor(np.broadcast_to(value, tuple(shape)).copy(), dtype)
 
     def get_config(self) -> dict[str, Any]:

@@ -116,13 +116,18 @@ class VarianceScaling(RandomInitializer):
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, n))
         key = self._key()
+        # In place: the values are new, and copies of large ones cost more than the arithmetic.
         if self.distribution == "truncated_normal":
-            values = truncated_normal_values(key, shape) * (stddev / _TRUNCATED_STDDEV)
+            values = truncated_normal_values(key, shape)
+            values *= stddev / _TRUNCATED_STDDEV
         elif self.distribution == "untruncated_normal":
-            values = normal_values(key, shape) * stddev
+            values = normal_values(key, shape)
+            values *= stddev
         else:
             limit = math.sqrt(3.0) * stddev
-            values = uniform_values(key, shape) * (2.0 * limit) - limit
+            values = uniform_values(key, shape)
+            values *= 2.0 * limit
+            values -= limit
         return to_tensor(values, dtype)
 
     def get_config(self) -> dict[str, Any]:

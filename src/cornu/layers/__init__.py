@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from cornu.layers.activations.prelu import PReLU as PReLU
     from cornu.layers.activations.relu import ReLU as ReLU
     from cornu.layers.activations.softmax import Softmax as Softmax
+    from cornu.layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
+    from cornu.layers.attention.attention import Attention as Attention
+    from cornu.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
     from cornu.layers.convolutional.conv import Conv1D as Conv1D
     from cornu.layers.convolutional.conv import Conv2D as Conv2D
     from cornu.layers.convolutional.conv import Conv3D as Conv3D
@@ -109,6 +112,14 @@ if TYPE_CHECKING:
     from cornu.layers.preprocessing.center_crop import CenterCrop as CenterCrop
     from cornu.layers.preprocessing.discretization import Discretization as Discretization
     from cornu.layers.preprocessing.normalization import Normalization as Normalization
+    from cornu.layers.preprocessing.pipeline import Pipeline as Pipeline
+    from cornu.layers.preprocessing.random_colors import RandomBrightness as RandomBrightness
+    from cornu.layers.preprocessing.random_colors import RandomContrast as RandomContrast
+    from cornu.layers.preprocessing.random_crop import RandomCrop as RandomCrop
+    from cornu.layers.preprocessing.random_flip import RandomFlip as RandomFlip
+    from cornu.layers.preprocessing.random_warps import RandomRotation as RandomRotation
+    from cornu.layers.preprocessing.random_warps import RandomTranslation as RandomTranslation
+    from cornu.layers.preprocessing.random_warps import RandomZoom as RandomZoom
     from cornu.layers.preprocessing.rescaling import Rescaling as Rescaling
     from cornu.layers.preprocessing.resizing import Resizing as Resizing
     from cornu.layers.regularization.activity_regularization import (
@@ -178,6 +189,10 @@ __getattr__, __dir__, __all__ = attach(
         "activations.prelu": "PReLU",
         "activations.relu": "ReLU",
         "activations.softmax": "Softmax",
+        "attention.additive_attention": "AdditiveAttention",
+        "attention.attention": "Attention",
+        "attention.grouped_query_attention": "GroupQueryAttention",
+        "attention.multi_head_attention": "MultiHeadAttention",
         "convolutional.conv": "Conv1D Conv2D Conv3D",
         "convolutional.conv_transpose": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
         "convolutional.depthwise_conv": "DepthwiseConv1D DepthwiseConv2D",
@@ -222,6 +237,11 @@ __getattr__, __dir__, __all__ = attach(
         "preprocessing.center_crop": "CenterCrop",
         "preprocessing.discretization": "Discretization",
         "preprocessing.normalization": "Normalization",
+        "preprocessing.pipeline": "Pipeline",
+        "preprocessing.random_colors": "RandomBrightness RandomContrast",
+        "preprocessing.random_crop": "RandomCrop",
+        "preprocessing.random_flip": "RandomFlip",
+        "preprocessing.random_warps": "RandomRotation RandomTranslation RandomZoom",
         "preprocessing.rescaling": "Rescaling",
         "preprocessing.resizing": "Resizing",
         "regularization.activity_regularization": "ActivityRegularization",

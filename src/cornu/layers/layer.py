@@ -24,6 +24,7 @@ from cornu.metrics.metric import Metric
 from cornu.ops.op import as_tensor, contains_symbolic, dtype_of, to_dtype
 from cornu.random.seed_generator import SeedGenerator
 from cornu.state import policy as dtype_policies
+from cornu.state.leaks import called_in_trace
 from cornu.state.masks import get_mask, set_mask
 from cornu.state.names import current_path, name_scope
 from cornu.state.policy import DTypePolicy
@@ -580,6 +581,9 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         if "_dtype_policy" not in self.__dict__:
             raise StateError(_NO_SUPER.format(type(self).__name__))
         self.__dict__["_called"] = True
+        called = called_in_trace.get()
+        if called is not None:
+            called[id(self)] = self
         for x in tree.flatten(args):
             if x is not None and not is_array(x) and not hasattr(x, "_cornu_read"):
                 raise ArgumentError(

@@ -14,6 +14,7 @@ from cornu.errors import ArgumentError
 from cornu.graph.dtypes import bits
 from cornu.layers.layer import Layer
 from cornu.saving.walk import kind_of
+from cornu.symbolic.saved_ops import form_of_op
 
 __all__ = ["memory_size", "print_summary"]
 
@@ -79,7 +80,8 @@ def _rows(model: Any, expand: bool, branches: bool, depth: int = 0) -> list[list
             size = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
             row = [f"{indent}{layer.name} ({type(layer).__name__})", _shape(layer), size]
         else:
-            kind = "".join(part.capitalize() for part in layer.op.__name__.split("_"))
+            form = form_of_op(layer.op.__name__)
+            kind = layer.op.__name__ if form is None else form.class_name
             shape = str(layer._inbound_nodes[0].outputs[0].shape)
             row = [f"{indent}{layer.name} ({kind})", shape, "0"]
         if branches:
@@ -190,7 +192,7 @@ _ASCII = str.maketrans(
 
 def _ratios(positions: list[float] | None, width: int, columns: int) -> list[int]:
     if not positions:
-        return [33, 24, 15, 24, 11][:columns]
+        return [33, 24, 15, 24, 14][:columns]
     if len(positions) < columns:
         raise ArgumentError("summary", f"`positions` needs {columns} numbers", positions=positions)
     ends = [p * width if p <= 1 else p for p in positions]

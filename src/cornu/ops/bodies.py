@@ -148,7 +148,7 @@ def known_bool(name: str, what: str, x: Tensor) -> bool | None:
         raise ShapeError(name, f"the {what} must be one truth value", received=spec)
     if not _is_known(x):
         return None
-    return bool(current().to_numpy(x.value if x.__class__ is Tracer else x))
+    return bool(x.value if x.__class__ is Tracer else x)
 
 
 def check_same(

@@ -659,9 +659,6 @@ class Optimizer:
         for v, value in zip(self._variables, weights, strict=True):
             v.assign(value)
 
-    def _obj_type(self) -> str:
-        return "Optimizer"
-
     def save_own_variables(self, store: Any) -> None:
         """Put the optimizer's variables into `store`."""
         for i, v in enumerate(self.variables):

@@ -180,19 +180,22 @@ def randint(
 
 def _scaled_down(high: Tensor, low: Tensor, span: Tensor) -> Tensor:
     """Return floor(w span / 2**64), for w = 2**32 high + low: no bias that anyone could see."""
-    below = high * span  # wraps around
-    total = below + _high_half(low, span)
+    # Ops by name: not every library's own operators know uint32.
+    below = ops.multiply(high, span)  # wraps around
+    total = ops.add(below, _high_half(low, span))
     carry = to_dtype(ops.less(total, below), "uint32")
-    return _high_half(high, span) + carry
+    return ops.add(_high_half(high, span), carry)
 
 
 def _high_half(a: Tensor, b: Tensor) -> Tensor:
     """Return the upper 32 bits of the product of two uint32, by halves of 16 bits."""
     a0, a1 = ops.bitwise_and(a, 0xFFFF), ops.right_shift(a, 16)
     b0, b1 = ops.bitwise_and(b, 0xFFFF), ops.right_shift(b, 16)
-    middle = a1 * b0 + ops.right_shift(a0 * b0, 16)  # below 2**32
-    lower = a0 * b1 + ops.bitwise_and(middle, 0xFFFF)
-    return a1 * b1 + ops.right_shift(middle, 16) + ops.right_shift(lower, 16)
+    lowest = ops.right_shift(ops.multiply(a0, b0), 16)
+    middle = ops.add(ops.multiply(a1, b0), lowest)  # below 2**32
+    lower = ops.add(ops.multiply(a0, b1), ops.bitwise_and(middle, 0xFFFF))
+    upper = ops.add(ops.right_shift(middle, 16), ops.right_shift(lower, 16))
+    return ops.add(ops.multiply(a1, b1), upper)
 
 
 def categorical(

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from cornu.backends import current
 from cornu.errors import TracedValueError
 from cornu.graph.primitive import HANDLERS
 
-__all__ = ["raise_for_leaks"]
+__all__ = ["called_in_trace", "noting_calls", "raise_for_leaks"]
+
+# The layers that are called in the block of `noting_calls`, by id.
+called_in_trace: ContextVar[dict[int, Any] | None] = ContextVar("called_in_trace", default=None)
+
+
+@contextlib.contextmanager
+def noting_calls() -> Iterator[dict[int, Any]]:
+    """Collect the layers that are called in the block."""
+    noted: dict[int, Any] = {}
+    token = called_in_trace.set(noted)
+    try:
+        yield noted
+    finally:
+        called_in_trace.reset(token)
+
 
 # Bookkeeping of layers and metrics, which holds no values of users, or is cleared after a step.
 _OWN = frozenset(("_losses", "_inbound_nodes", "_outbound_nodes", "_tracker"))

@@ -16,6 +16,8 @@ from cornu.graph.primitive import HANDLERS
 from cornu.graph.spec import Spec
 from cornu.graph.trace import current_trace
 from cornu.ops.op import as_tensor, dtype_of
+from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
+from cornu.state.leaks import noting_calls, raise_for_leaks
 from cornu.state.variable import Variable, autocast_dtype
 
 __all__ = ["grad", "jit", "value_and_grad"]
@@ -182,6 +184,7 @@ class Jitted:
         functools.update_wrapper(self, f)
         self._function = f
         self._compiled: dict[Any, tuple[Compiled, dict[str, Any]]] = {}
+        self._warned = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:
@@ -204,11 +207,30 @@ class Jitted:
 
         def flat(values: list[Any]) -> list[Any]:
             args, kwargs = insert_tensors(structure, [backend.wrap(v) for v in values])
+            run = self._traced if traces(values) else self._function
             tensors: list[Any] = []
-            results["structure"] = extract_tensors(self._function(*args, **kwargs), tensors)
+            results["structure"] = extract_tensors(run(*args, **kwargs), tensors)
             return tensors
 
         return backend.compile(flat, specs), results
+
+
+    def _traced(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function while it is traced, and look at what it did to Python."""
+        what = f"`{getattr(self, '__name__', 'the function')}`"
+        with watching_draws() as watch, noting_calls() as called:
+            found = self._function(*args, **kwargs)
+        raise_for_leaks(called.values(), what)
+        if watch.moved and not self._warned:
+            self._warned = True
+            warn_of_frozen_draws(watch.moved, what)
+        return found
+
+
+def traces(values: Sequence[Any]) -> bool:
+    """Say whether a function that gets these is being traced, not run."""
+    backend = current()
+    return backend.traces or not all(map(backend.is_concrete, values))
 
 
 def _extract_arrays(x: Any, tensors: list[Any]) -> Any:

@@ -75,7 +75,7 @@ def map_graph(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> 
             operation_depths[operation] = 0
             discovered[operation] = -1
     operations = sorted(operation_depths, key=lambda o: (-operation_depths[o], discovered[o]))
-    runnable = [n for n in order if not any(id(t) in given for t in n.outputs)]
+    runnable = [n for n in order if n.inputs and not any(id(t) in given for t in n.outputs)]
     _check_connected(given, runnable, outputs)
     names: set[str] = set()
     for o in operations:

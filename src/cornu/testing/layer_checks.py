@@ -244,6 +244,12 @@ def _check_weights_in_a_file(subject: _Subject) -> None:
         path = Path(folder, "layer.weights.h5")
         saving.save_weights(layer, path)
         saving.load_weights(other, path)
+    if subject.deterministic:
+        _require_close(
+            subject.run(other),
+            subject.run(layer),
+            f"{subject.name} computes something else after saving and loading",
+        )
     wanted, found = _stored(layer), _stored(other)
     _require(wanted.keys() == found.keys(), f"{subject.name} stores other weights after loading")
     for place, value in wanted.items():

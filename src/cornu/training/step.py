@@ -18,7 +18,7 @@ from cornu.graph.spec import Spec
 from cornu.ops.op import as_tensor
 from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
 from cornu.state.leaks import raise_for_leaks
-from cornu.state.transforms import extract_tensors, insert_tensors
+from cornu.state.transforms import extract_tensors, insert_tensors, traces
 from cornu.training.data.pack import pack_x_y_sample_weight
 from cornu.training.data.source import Batch
 
@@ -80,7 +80,7 @@ class Prepared:
         given = iter(values)
         batch = tree.map_structure(lambda x: None if x is None else wrap(next(given)), self._batch)
         tensors: list[Any] = []
-        called = self._owner.call if _known(values) else self._owner.trace
+        called = self._owner.trace if traces(values) else self._owner.call
         self.structure = extract_tensors(called(batch), tensors)
         return tensors
 
@@ -125,11 +125,6 @@ class Prepared:
 
 def _given(x: Any) -> Any:
     return None if x is None else as_tensor(x)
-
-
-def _known(values: list[Any]) -> bool:
-    """Say whether the step is run on these values, not traced."""
-    return all(map(current().is_concrete, values))
 
 
 class StepFunction:

@@ -24,6 +24,7 @@ from cornu.metrics.metric import Metric
 from cornu.random.seed_generator import make_default_seed
 from cornu.state.transforms import value_and_grad
 from cornu.symbolic.function import finished_runs, kept_runs
+from cornu.training.by_lists import by_lists, takes_lists
 from cornu.training.callback_list import CallbackList
 from cornu.training.compile_loss import CompileLoss
 from cornu.training.compile_metrics import CompileMetrics
@@ -367,7 +368,7 @@ class Trainer:
         if found is None or force:
             step = {"train": self.train_step, "test": self.test_step, "predict": self.predict_step}
             found = self._cornu_steps[mode] = StepFunction(
-                step[mode],
+                by_lists(self, mode, step[mode]),
                 context=self._step_context,
                 version=self._trace_version,
                 build=functools.partial(self._build_for_batch, mode),
@@ -394,6 +395,9 @@ class Trainer:
         layers = list(self._flatten_layers())  # type: ignore[attr-defined]
         total = sum(layer.__dict__["_cornu_version"] for layer in layers)
         parts = [self.optimizer, self._compile_loss, *(self.metrics if self.compiled else ())]
+        if self.compiled:  # as they were given: `compile_metrics` finds its own in the first step
+            given = (self._compile_config["metrics"], self._compile_config["weighted_metrics"])
+            parts += tree.flatten(given)
         total += sum(getattr(part, "_cornu_version", 0) for part in parts)
         for value in self.__dict__.values():  # those of a `train_step` of one's own
             if isinstance(value, (optimizers.Optimizer, losses.Loss)) and not any(
@@ -419,6 +423,7 @@ class Trainer:
                 if not own:
                     raise
         optimizer = self.optimizer
+        own = own and not takes_lists(self.train_step)
         if mode == "train" and not own and optimizer is not None and not optimizer.built:
             with self._step_context():
                 optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from cornu.backends.numpy.blas import one_thread
+from cornu.backends.numpy.memory import keep_freed_memory
 from cornu.backends.numpy.program import Program, as_results
 from cornu.graph import autodiff
 from cornu.graph.array import Array, as_array, raw
@@ -26,28 +28,39 @@ class NumpyCompiled(Compiled):
     """A traced step and the program that runs it."""
 
     def __init__(self, f: Function, specs: Sequence[Spec]) -> None:
+        keep_freed_memory()
         self.step = trace_step(f, specs)
-        self.program = Program(self.step.graph)
+        self.program = Program(self.step.graph, self.step.results)
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run one step."""
         with one_thread(), np.errstate(all="ignore"):
-            return self._step(args)
+            new, registers = self.program.advance(self._inputs(args))
+            results = as_results(self.program.finish(registers))
+            self._commit(new)
+        return results
 
     def run(self, batches: Iterator[Sequence[Any]], budget: float) -> tuple[int, list[Any]]:
         """Run step after step; see `graph.backend.Compiled`."""
+        done, registers = 0, None
         with one_thread(), np.errstate(all="ignore"):
-            return super().run(batches, budget)
+            limit = perf_counter() + budget
+            for args in batches:
+                new, registers = self.program.advance(self._inputs(args))
+                self._commit(new)
+                done += 1
+                if perf_counter() >= limit:
+                    break
+            return done, [] if registers is None else as_results(self.program.finish(registers))
 
-    def _step(self, args: Sequence[Any]) -> list[Any]:
-        step = self.step
+    def _inputs(self, args: Sequence[Any]) -> list[Any]:
         inputs = [raw(a) if a.__class__ is not np.ndarray else a for a in args]
-        inputs += [cell._cornu_load() for cell in step.reads]
-        outputs = self.program(inputs)
-        results = as_results(outputs[: step.results])
-        for cell, value in zip(step.writes, outputs[step.results :], strict=True):
+        inputs += [cell._cornu_load() for cell in self.step.reads]
+        return inputs
+
+    def _commit(self, values: Sequence[Any]) -> None:
+        for cell, value in zip(self.step.writes, values, strict=True):
             cell._cornu_store(value)
-        return results
 
 
 class NumpyBackend(Backend):
@@ -90,7 +103,8 @@ class NumpyBackend(Backend):
 
     def write(self, storage: Any, value: Any) -> Any:
         """Take the value over; one that shares memory with something else is copied."""
-        value = np.asarray(raw(value))
+        if value.__class__ is not np.ndarray:
+            value = np.asarray(raw(value))
         return value if value.base is None and value.flags.owndata else value.copy()
 
     def value_and_grad(

@@ -7,16 +7,19 @@ else can see the buffer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from cornu.backends.numpy.lowering import FRESH, VIEWS, lower
-from cornu.graph.rewrite import simplify
+from cornu.graph.rewrite import live_nodes, simplify
 from cornu.graph.trace import Graph, Node, Tracer, interpret
 
 __all__ = ["Program"]
+
+_SMALL = 1024  # elements of values that aren't worth letting go before the end
 
 # What the interpreter does with an instruction.
 _UNARY, _BINARY, _ANY, _MULTIPLE, _UNARY_INTO, _BINARY_INTO = range(6)
@@ -30,9 +33,12 @@ class Program:
 
     Args:
         graph: A simplified graph whose shapes are all known.
+        late: How many of the first outputs may be computed after all others: `advance` leaves
+            out what only they need, `finish` makes up for it. A run of many steps, of which only
+            the last one's results are wanted, saves that part of the others.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, late: int = 0) -> None:
         self.graph = graph
         registers: dict[Tracer, int] = {}
         for t in (*graph.inputs, *graph.constants):
@@ -41,19 +47,48 @@ class Program:
         self._constants = [graph.constants[t] for t in registers if t in graph.constants]
         if len(registers) != self._inputs + len(self._constants):
             raise AssertionError("an input of a graph is given twice or is a constant")
+        early = live_nodes(graph, graph.outputs[late:]) if late else graph.nodes
+        if len(early) < len(graph.nodes):
+            first = set(early)
+            graph.nodes = [*early, *(node for node in graph.nodes if node not in first)]
         for node in graph.nodes:
             for o in node.outputs:
                 registers[o] = len(registers)
         self._temporaries = len(registers) - self._inputs - len(self._constants)
         self._outputs = [registers[o] for o in graph.outputs]
-        self.instructions = _schedule(graph, registers)
+        self._late = late
+        instructions = _schedule(graph, registers)
+        self._early, self._rest = instructions[: len(early)], instructions[len(early) :]
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run on one ndarray for each input; return one for each output."""
-        registers: list[Any] = [*args, *self._constants, *[None] * self._temporaries]
-        at = 0
+        registers = self._start(args)
+        self._run(self._early, registers)
+        self._run(self._rest, registers)
+        return [registers[r] for r in self._outputs]
+
+    def advance(self, args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Run what the outputs that aren't late need.
+
+        Returns:
+            These outputs, and what `finish` takes.
+        """
+        registers = self._start(args)
+        self._run(self._early, registers)
+        return [registers[r] for r in self._outputs[self._late :]], registers
+
+    def finish(self, registers: list[Any]) -> list[Any]:
+        """Run the rest and return the late outputs."""
+        self._run(self._rest, registers)
+        return [registers[r] for r in self._outputs[: self._late]]
+
+    def _start(self, args: Sequence[Any]) -> list[Any]:
+        return [*args, *self._constants, *[None] * self._temporaries]
+
+    def _run(self, instructions: list[_Instruction], registers: list[Any]) -> None:
+        result: Any = None
         try:
-            for at, (how, f, a, b, operands, result, dead) in enumerate(self.instructions):
+            for how, f, a, b, operands, result, dead in instructions:
                 if how == _BINARY:
                     registers[result] = f(registers[a], registers[b])
                 elif how == _UNARY:
@@ -71,11 +106,18 @@ class Program:
                 for r in dead:
                     registers[r] = None
         except Exception as error:
-            layer = self.graph.nodes[at].layer
+            layer = self._layer_of(instructions, result)
             if layer:
                 error.add_note(f'In layer "{layer}".')
             raise
-        return [registers[r] for r in self._outputs]
+
+    def _layer_of(self, instructions: list[_Instruction], result: Any) -> str:
+        """Return the layer of the instruction that gives this result."""
+        first = 0 if instructions is self._early else len(self._early)
+        for i, instruction in enumerate(instructions):
+            if instruction[5] == result:
+                return self.graph.nodes[first + i].layer
+        return ""
 
 
 def _schedule(graph: Graph, registers: dict[Tracer, int]) -> list[_Instruction]:
@@ -94,11 +136,13 @@ def _schedule(graph: Graph, registers: dict[Tracer, int]) -> list[_Instruction]:
     used = {t for node in graph.nodes for t in node.inputs} | set(graph.outputs)
     instructions: list[_Instruction] = []
     for i, node in enumerate(graph.nodes):
-        operands = tuple(registers[t] for t in node.inputs)
+        operands = tuple([registers[t] for t in node.inputs])
         dead = tuple(
-            registers[t]
-            for t in dict.fromkeys((*node.inputs, *node.outputs))
-            if last_use[t] == i and t not in fixed
+            [
+                registers[t]
+                for t in dict.fromkeys((*node.inputs, *node.outputs))
+                if last_use[t] == i and t not in fixed and math.prod(t._cornu_spec.shape) > _SMALL
+            ]
         )
         function = _function(node, graph, used)
         target = _reusable(node, i, groups, group_last, fixed)

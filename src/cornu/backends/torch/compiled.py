@@ -105,11 +105,12 @@ class TorchCompiled(Compiled):
         args = [a.view_as(a) for a in args]
         with Recorder(args) as recorder:
             run = _Run(self._function, args)
+        recorder.finish([*run.outputs, *run.values])
         self._recorded += 1
         if recorder.broken:
             self._recorded = _MOST
         elif before is not None and recorder.agrees(before):
-            self._tape = Tape(recorder, [*run.outputs, *run.values])
+            self._tape = Tape(recorder)
             self._cells = list(zip(run.cells, run.copied, strict=True))
         elif self._recorded < _MOST:
             self._recording = recorder

@@ -83,6 +83,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         self.broken = False
         self.given = len(args)
         self.outside: dict[int, Tensor] = {}  # slot -> a tensor that was there before
+        self.outputs: list[int] = []
+        self.count = 0
         self._slots: dict[int, _Slot] = {}
         self._kept: list[Tensor] = []  # so that no id comes twice
         for a in args:
@@ -127,10 +129,18 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         found = self._slots.get(id(x))  # an operation in place returns its operand
         return self._new(x) if found is None else found
 
+    def finish(self, outputs: Sequence[Tensor]) -> None:
+        """Note what the function returned, and let go of all that it computed."""
+        self.outputs = [self.slot(x) for x in outputs]
+        self.count = len(self._kept)
+        self._kept.clear()
+        self._slots.clear()
+
     def agrees(self, other: Recorder) -> bool:
         """Say whether another recording of the same function did the same."""
         return (
-            len(self.steps) == len(other.steps)
+            self.outputs == other.outputs
+            and len(self.steps) == len(other.steps)
             and self.outside.keys() == other.outside.keys()
             and all(a.agrees(b) for a, b in zip(self.steps, other.steps, strict=True))
             and all(_equal(t, other.outside[s]) for s, t in self.outside.items())
@@ -187,11 +197,10 @@ class Tape:
     """A recording that can be run.
 
     Args:
-        recorder: A recording on which two runs agreed.
-        outputs: The tensors to return.
+        recorder: A finished recording on which two runs agreed.
     """
 
-    def __init__(self, recorder: Recorder, outputs: Sequence[Tensor]) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         same: dict[int, int] = {}
 
         def resolved(x: Any) -> Any:
@@ -204,9 +213,9 @@ class Tape:
                 same[step.outs] = args[0]
             else:
                 steps.append(_Step(step.function, args, kwargs, step.outs))
-        self._outputs = [same.get(s, s) for s in map(recorder.slot, outputs)]
+        self._outputs = [same.get(s, s) for s in recorder.outputs]
         self._given = recorder.given
-        self._registers: list[Any] = [None] * len(recorder._kept)
+        self._registers: list[Any] = [None] * recorder.count
         for slot, tensor in recorder.outside.items():
             self._registers[slot] = tensor  # itself: a Parameter has other data at each call
         self._instructions = self._lowered(self._folded(_needed(steps, self._outputs)))

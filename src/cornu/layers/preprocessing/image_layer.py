@@ -35,7 +35,8 @@ class ImageLayer(Layer):
             raise ShapeError(
                 self.name, "images must have three axes, or four with a batch", images=images
             )
-        transformation = self.get_random_transformation(data, training=training)
+        batch = ops.expand_dims(images, 0) if rank == 3 else images
+        transformation = self.get_random_transformation(batch, training)
         if not isinstance(data, dict):
             return self._whole(self.transform_images, data, rank == 3, transformation, training)
         if "bounding_boxes" in data:
@@ -59,8 +60,13 @@ class ImageLayer(Layer):
             return change(images, transformation, training)
         return ops.squeeze(change(ops.expand_dims(images, 0), transformation, training), 0)
 
-    def get_random_transformation(self, data: Any, training: bool = True) -> Any:
-        """Draw what the images, labels and masks of one call share; None: nothing."""
+    def get_random_transformation(self, images: Any, training: bool = True) -> Any:
+        """Draw what the images, labels and masks of one call share; None: nothing.
+
+        Args:
+            images: The batch of images.
+            training: Whether the call is one in training.
+        """
         return None
 
     def transform_images(

@@ -54,8 +54,8 @@ class Bidirectional(Layer):
         backward_layer: Layer | None = None,
         **kwargs: Any,
     ) -> None:
-        for what, given in (("layer", layer), ("backward_layer", backward_layer)):
-            if given is not None and not isinstance(given, Layer) or what == "layer" and not given:
+        for what, given in (("layer", layer), ("backward_layer", backward_layer or layer)):
+            if not isinstance(given, Layer):
                 raise ArgumentError("Bidirectional", f"`{what}` must be a layer", **{what: given})
         if merge_mode not in _MODES:
             raise ArgumentError(

@@ -117,7 +117,7 @@ class ConvLSTMCell(RecurrentCell):
         self.filters = positive_int(where, "filters", filters)
         self.kernel_size = sizes(where, "kernel_size", kernel_size, rank)
         self.strides = sizes(where, "strides", strides, rank)
-        self.padding = one_of(where, "padding", padding.lower(), ("valid", "same"))
+        self.padding = one_of(where, "padding", padding, "valid", "same")
         self.data_format = data_format_of(data_format)
         self.dilation_rate = sizes(where, "dilation_rate", dilation_rate, rank)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:

@@ -1,9 +1,12 @@
-"""Measure cornu beside real Keras: `python benchmarks/run.py`.
+"""Measure cornu beside real Keras, and write what was found to a file.
 
-Every row is a process of its own; repeats are interleaved, so that a busy moment of the machine
-touches all rows alike, and medians are shown. Writes a result file with machine and date, from
-which the README's figures are read. Rows whose library isn't installed are left out. With
-`--keras-python` real Keras runs in another environment.
+    python benchmarks/run.py --keras-python /path/of/an/environment/bin/python
+
+Every measurement is a process of its own. The rows of a workload take turns, so that a busy moment
+of the machine touches all of them alike, and medians of the repeats are kept; compare rows of one
+run with each other, never with those of another. A row whose library isn't installed is left out,
+and so is a workload that a library can't build. `program` is the reference program as a whole,
+from the start of the process to its end.
 """
 
 from __future__ import annotations
@@ -13,37 +16,158 @@ import datetime
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
 
 from workloads import WORKLOADS  # noqa: E402  # this folder is no package
 
-ROWS = [
-    ("cornu", "numpy"),
-    ("cornu", "torch"),
-    ("cornu", "jax"),
-    ("keras", "jax"),
-    ("keras", "torch"),
-    ("keras", "tensorflow"),
-]
-COLUMNS = ("import_s", "first_epoch_s", "step_ms", "cpu_ms", "peak_mb")
+ROWS = ["cornu/numpy", "cornu/torch", "cornu/jax", "keras/jax", "keras/torch", "keras/tensorflow"]
+DEFAULT_ROWS = ["cornu/numpy", "keras/jax", "keras/torch", "keras/tensorflow"]
+PROGRAM = "program"
+COLUMNS = (
+    "wall_s",
+    "import_s",
+    "build_s",
+    "first_step_s",
+    "step_ms",
+    "cpu_ms",
+    "predict_ms",
+    "peak_mb",
+)
+Result = dict[str, float]
 
 
-def measure(python: str, library: str, backend: str, workload: str, epochs: int) -> Any:
-    """Return one measurement, or None if the library isn't there."""
-    command = [python, str(HERE / "measure.py"), library, backend, workload, f"--epochs={epochs}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["failed"]
-        print(f"  {library}/{backend} {workload}: {last[0][:120]}", file=sys.stderr)
-        return None
-    return json.loads(done.stdout.strip().splitlines()[-1])
+class Runner:
+    """Starts the processes.
+
+    Args:
+        keras_python: Python of the environment that has real Keras.
+        seconds: How long each process trains.
+        cache: Folder for cornu's bytecode, which a checkout has none of.
+    """
+
+    def __init__(self, keras_python: str, seconds: float, cache: str) -> None:
+        self._pythons = {"cornu": sys.executable, "keras": keras_python}
+        self._seconds = seconds
+        self._cache = cache
+
+    def measure(self, row: str, workload: str) -> Result | str:
+        """Return one measurement, or the last line of the error."""
+        library, backend = row.split("/")
+        if workload == PROGRAM:
+            return self._program(library, backend)
+        words = [str(HERE / "measure.py"), library, backend, workload, f"--seconds={self._seconds}"]
+        done = self._start(library, backend, words)
+        if done.returncode:
+            return _last_line(done)
+        found: Result = json.loads(done.stdout.strip().splitlines()[-1])
+        return found
+
+    def _program(self, library: str, backend: str) -> Result | str:
+        words = ["-m", "cornu", "run"] if library == "cornu" else []
+        # A process in between, so that the peak memory is that of this program alone.
+        probe = [sys.executable, str(HERE / "run.py"), "--time", self._pythons[library]]
+        probe += [*words, str(ROOT / "examples" / "first_program.py")]
+        done = self._start(library, backend, probe, python=None)
+        if done.returncode:
+            return _last_line(done)
+        found: Result = json.loads(done.stdout.strip().splitlines()[-1])
+        return found
+
+    def _start(
+        self, library: str, backend: str, words: list[str], python: str | None = ""
+    ) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        if library == "cornu":
+            env.pop("PYTHONDONTWRITEBYTECODE", None)
+            env |= {
+                "PYTHONPYCACHEPREFIX": self._cache,
+                "PYTHONPATH": str(ROOT / "src"),
+                "CORNU_BACKEND": backend,
+            }
+        else:
+            env.pop("PYTHONPATH", None)
+            env["KERAS_BACKEND"] = backend
+        command = words if python is None else [self._pythons[library], *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stderr.strip().splitlines() or ["failed without a word"])[-1][:150]
+
+
+def time_program(command: list[str]) -> int:
+    """Run a program; print its wall time and peak memory as the last line."""
+    begin = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wall = time.perf_counter() - begin
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    sys.stderr.write(done.stderr)
+    print(json.dumps({"wall_s": round(wall, 4), "peak_mb": round(peak, 1)}))
+    return done.returncode
+
+
+def collect(
+    rows: list[str], names: list[str], repeats: int, measure: Callable[[str, str], Result | str]
+) -> dict[str, dict[str, Result]]:
+    """Measure all rows of all workloads, in turns; return the medians."""
+    results: dict[str, dict[str, Result]] = {}
+    for name in names:
+        samples: dict[str, list[Result]] = {row: [] for row in rows}
+        for _ in range(repeats):
+            for row in [r for r in samples]:
+                found = measure(row, name)
+                if isinstance(found, str):
+                    print(f"  {name}, {row}: left out: {found}", file=sys.stderr)
+                    del samples[row]
+                else:
+                    samples[row].append(found)
+        results[name] = {row: medians(measured) for row, measured in samples.items() if measured}
+        print(table(name, results[name]), flush=True)
+    return results
+
+
+def medians(measured: list[Result]) -> Result:
+    """Return the median of every column that was measured."""
+    return {
+        c: round(statistics.median(m[c] for m in measured), 4) for c in COLUMNS if c in measured[0]
+    }
+
+
+def title_of(name: str) -> str:
+    """Return the line that describes a workload."""
+    return "reference program, the whole process" if name == PROGRAM else WORKLOADS[name].title
+
+
+def main_column(row: Result) -> str:
+    """Return the column by which rows are compared."""
+    return next(c for c in ("step_ms", "wall_s", "first_step_s") if c in row)
+
+
+def table(name: str, rows: dict[str, Result]) -> str:
+    """Return the results of a workload as text, with ratios to the fastest row of Keras."""
+    if not rows:
+        return f"\n{title_of(name)}: nothing measured"
+    columns = [c for c in COLUMNS if any(c in row for row in rows.values())]
+    lines = [f"\n{title_of(name)}"]
+    lines.append(f"  {'':18}" + "".join(f"{c:>14}" for c in columns) + f"{'speed':>9}")
+    theirs = [row[main_column(row)] for key, row in rows.items() if key.startswith("keras")]
+    for key, row in rows.items():
+        ratio = f"{min(theirs) / row[main_column(row)]:.2f}x" if theirs else "-"
+        cells = "".join(f"{row[c]:>14.3f}" if c in row else f"{'-':>14}" for c in columns)
+        lines.append(f"  {key:18}{cells}{ratio:>9}")
+    return "\n".join(lines)
 
 
 def processor() -> str:
@@ -57,62 +181,49 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def table(results: dict[str, Any]) -> str:
-    """Return the results as a table, with ratios to the fastest row of Keras."""
-    lines = []
-    for name, rows in results.items():
-        lines.append(f"\n{WORKLOADS[name].title}")
-        header = f"  {'':18}" + "".join(f"{c:>15}" for c in COLUMNS) + f"{'vs Keras':>12}"
-        lines.append(header)
-        theirs = [r["step_ms"] for k, r in rows.items() if k.startswith("keras")]
-        for key, row in rows.items():
-            ratio = f"{min(theirs) / row['step_ms']:.2f}x" if theirs else "-"
-            cells = "".join(f"{row[c]:>15.3f}" for c in COLUMNS)
-            lines.append(f"  {key:18}{cells}{ratio:>12}")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Measure, print the table, write the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workloads", nargs="*", default=list(WORKLOADS), choices=list(WORKLOADS))
-    parser.add_argument("--rows", nargs="*", default=None, help='such as "cornu/numpy"')
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--keras-python", default=sys.executable)
+def main() -> int:
+    """Measure, print the tables, write the file."""
+    if sys.argv[1:2] == ["--time"]:
+        return time_program(sys.argv[2:])
+    names = [PROGRAM, *WORKLOADS]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--workloads", nargs="+", default=names, choices=names, metavar="NAME")
+    parser.add_argument(
+        "--rows",
+        nargs="+",
+        default=DEFAULT_ROWS,
+        choices=ROWS,
+        metavar="LIBRARY/BACKEND",
+        help=f"of {', '.join(ROWS)}; default: {', '.join(DEFAULT_ROWS)}",
+    )
+    parser.add_argument("--repeats", type=int, default=3, help="default: 3")
+    parser.add_argument("--seconds", type=float, default=3.0, help="training a process, default: 3")
+    parser.add_argument("--keras-python", default=sys.executable, help="default: this Python")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "latest.json")
     options = parser.parse_args()
-    rows = [tuple(r.split("/")) for r in options.rows] if options.rows else ROWS
-    samples: dict[str, dict[str, list[Any]]] = {}
-    for name in options.workloads:
-        for _ in range(options.repeats):
-            for library, backend in rows:
-                python = sys.executable if library == "cornu" else options.keras_python
-                found = measure(python, library, backend, name, options.epochs)
-                if found is not None:
-                    key = f"{library}/{backend}"
-                    samples.setdefault(name, {}).setdefault(key, []).append(found)
-    results = {
-        name: {
-            key: {c: statistics.median(m[c] for m in measured) for c in COLUMNS}
-            for key, measured in by_row.items()
-        }
-        for name, by_row in samples.items()
-    }
-    print(table(results))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as cache:
+        runner = Runner(options.keras_python, options.seconds, cache)
+        for row in options.rows:  # once unmeasured: files are read, cornu's bytecode written
+            runner.measure(row, PROGRAM)
+        results = collect(options.rows, options.workloads, options.repeats, runner.measure)
     about = {
         "date": datetime.date.today().isoformat(),
         "processor": processor(),
         "cores": os.cpu_count(),
+        "load_at_start": round(load, 1),
         "python": platform.python_version(),
         "system": platform.system(),
         "repeats": options.repeats,
     }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"about": about, "results": results}, indent=1)
     options.out.write_text(f"{text}\n")
     print(f"\nwritten to {options.out}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The six workloads, written once against the Keras API: `build(keras)` works with either library."""
+"""The workloads, written once against the Keras API: `build(keras)` works with either library."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ class Workload:
         build: Takes the library; returns a compiled model.
         data: Returns x and y.
         batch_size: Samples in a batch.
+        trains: Whether steps are timed; else only how long it takes up to the first one.
     """
 
     title: str
     build: Callable[[Any], Any]
     data: Callable[[], tuple[Any, Any]]
     batch_size: int
+    trains: bool = True
 
 
 def _classes(shape: tuple[int, ...], classes: int, one_hot: bool = True) -> Any:
@@ -159,6 +161,48 @@ def transformer(keras: Any) -> Any:
     return model
 
 
+def convnet20(keras: Any) -> Any:
+    """Twenty convolutions, one after the other, Adam."""
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((32, 32, 3))])
+    for i in range(20):
+        model.add(layers.Conv2D(16, 3, padding="same", activation="relu"))
+        if i % 5 == 4:
+            model.add(layers.MaxPooling2D())
+    model.add(layers.GlobalAveragePooling2D())
+    model.add(layers.Dense(10, activation="softmax"))
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def resnet50(keras: Any) -> Any:
+    """ResNet-50 (He and others 2015, arXiv:1512.03385) for 64x64 images, Adam."""
+    layers = keras.layers
+
+    def convolution(x: Any, filters: int, width: int, stride: int = 1) -> Any:
+        x = layers.Conv2D(filters, width, stride, "same" if width == 3 else "valid")(x)
+        return layers.BatchNormalization()(x)
+
+    def block(x: Any, filters: int, stride: int, first: bool) -> Any:
+        shortcut = convolution(x, 4 * filters, 1, stride) if first else x
+        y = layers.Activation("relu")(convolution(x, filters, 1, stride))
+        y = layers.Activation("relu")(convolution(y, filters, 3))
+        y = layers.Add()([shortcut, convolution(y, 4 * filters, 1)])
+        return layers.Activation("relu")(y)
+
+    inputs = keras.Input((64, 64, 3))
+    x = convolution(layers.ZeroPadding2D(3)(inputs), 64, 7, 2)
+    x = layers.ZeroPadding2D(1)(layers.Activation("relu")(x))
+    x = layers.MaxPooling2D(3, 2)(x)
+    for filters, blocks, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+        for i in range(blocks):
+            x = block(x, filters, stride if i == 0 else 1, i == 0)
+    x = layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(inputs, layers.Dense(1000, activation="softmax")(x))
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 WORKLOADS = {
     "reference": Workload("reference program", reference, _classes((1000, 100), 10), 32),
     "mlp": Workload("MLP 784-512-512-10", mlp, _classes((6400, 784), 10), 128),
@@ -166,4 +210,10 @@ WORKLOADS = {
     "resnet": Workload("small ResNet, 32x32", resnet, _classes((320, 32, 32, 3), 10), 32),
     "lstm": Workload("LSTM classifier, 80 steps", lstm, _tokens(960, 80, 5000), 32),
     "transformer": Workload("two-block transformer", transformer, _tokens(640, 64, 2000), 32),
+    "convnet20": Workload(
+        "20 convolutions", convnet20, _classes((2, 32, 32, 3), 10), 2, trains=False
+    ),
+    "resnet50": Workload(
+        "ResNet-50, 64x64", resnet50, _classes((1, 64, 64, 3), 1000), 1, trains=False
+    ),
 }

@@ -58,12 +58,26 @@ def called(case: LayerCase, carrying: bool = False) -> tuple[Layer, read.Layer, 
     those without; but the layers in a Bidirectional took it. Masks of outputs are recorded of a
     call that does, and so is `carrying=True`.
     """
-    carrying = carrying or case.name.startswith("Bidirectional")
     recorded = read.layer(case)
     layer = case.make(cornu)
     layer(*recorded.args, **recorded.arrays, **case.call)  # builds
     restore(layer, recorded)
-    return layer, recorded, layer(*inputs_of(recorded, carrying), **recorded.arrays, **case.call)
+    inputs = inputs_of(recorded, carrying or _took_carried_masks(case))
+    return layer, recorded, layer(*inputs, **recorded.arrays, **case.call)
+
+
+@functools.cache
+def _shared(name: str) -> tuple[Layer, read.Layer, Any]:
+    return called(next(case for case in layers.CASES if case.name == name))
+
+
+def shared(case: LayerCase) -> tuple[Layer, read.Layer, Any]:
+    """Return what `called` does, the same for all tests that change nothing."""
+    return _shared(case.name)
+
+
+def _took_carried_masks(case: LayerCase) -> bool:
+    return case.name.startswith("Bidirectional")
 
 
 def restore(layer: Layer, recorded: read.Layer) -> None:
@@ -89,14 +103,14 @@ def plain(config: Any) -> Any:
 
 
 def test_config_is_that_of_keras(case: LayerCase) -> None:
-    layer, _, _ = called(case)
+    layer, _, _ = shared(case)
     expected = read.structure(case)
     found = plain(cornu.saving.serialize_keras_object(layer))
     assert found == expected.serialized
 
 
 def test_variables_are_those_of_keras(case: LayerCase) -> None:
-    layer, _, _ = called(case)
+    layer, _, _ = shared(case)
     expected = read.structure(case)
     for kind in ("variables", "trainable_variables", "non_trainable_variables", "weights"):
         found = [(v.path, tuple(v.shape), str(v.dtype), v.trainable) for v in getattr(layer, kind)]
@@ -105,7 +119,7 @@ def test_variables_are_those_of_keras(case: LayerCase) -> None:
 
 
 def test_shapes_and_dtypes_of_outputs_are_those_of_keras(case: LayerCase) -> None:
-    _, _, outputs = called(case)
+    _, _, outputs = shared(case)
     assert described(outputs) == read.structure(case).outputs
 
 
@@ -158,7 +172,7 @@ def described(outputs: Any) -> Any:
 
 
 def test_outputs_are_those_of_keras(case: LayerCase) -> None:
-    layer, recorded, outputs = called(case)
+    layer, recorded, outputs = shared(case)
     rtol, atol = tolerance(case.tolerance, computed_in(layer))
     flat = tree.flatten(outputs)
     assert len(flat) == len(recorded.outputs) or not case.deterministic
@@ -190,7 +204,7 @@ def test_a_mask_that_is_carried_counts_as_one_that_is_given(case: LayerCase) -> 
 
 
 def test_losses_are_those_of_keras(case: LayerCase) -> None:
-    layer, recorded, outputs = called(case)
+    layer, recorded, outputs = shared(case)
     rtol, atol = tolerance("reduction", computed_in(layer))
     wanted = [float(x) for x in recorded.losses]
     if layer.activity_regularizer is not None:  # `stateless_call`, as recorded, adds none
@@ -200,7 +214,7 @@ def test_losses_are_those_of_keras(case: LayerCase) -> None:
 
 
 def test_state_after_the_call_is_that_of_keras(case: LayerCase) -> None:
-    layer, recorded, _ = called(case)
+    layer, recorded, _ = shared(case)
     rtol, atol = tolerance(case.tolerance, "float32")
     for i, wanted in recorded.after.items():
         found = layer.variables[i].numpy()
@@ -220,6 +234,8 @@ def test_gradients_are_those_of_keras(case: LayerCase) -> None:
         for i, x in zip(places, values, strict=True):
             filled[i] = x
         args, arrays = tree.pack_sequence_as(given, filled)
+        if _took_carried_masks(case):
+            args = [_masked(x, m) for x, m in zip(args, recorded.masks, strict=True)]
         outputs = tree.flatten(layer(*args, **arrays, **case.call))
         products = [
             ops.sum(ops.cast(ops.multiply(y, ops.cast(c, y.dtype)), "float32"))
@@ -258,7 +274,7 @@ def test_layer_keeps_the_promises_of_layers(case: LayerCase) -> None:
 
 
 def test_weights_in_a_file_are_where_keras_has_them(case: LayerCase) -> None:
-    layer, _, _ = called(case)
+    layer, _, _ = shared(case)
     found = []
     with h5py.File(io.BytesIO(weights_bytes(layer))) as file:
 

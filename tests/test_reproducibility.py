@@ -23,10 +23,11 @@ def live(backend_name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def known(backend_name: str, live: dict[str, Any]) -> dict[str, Any]:
-    """What the backends give: numpy's anew, the others as recorded."""
+def known(backend_name: str) -> dict[str, Any]:
+    """What the backends gave; on another one than numpy, numpy gives it anew."""
     found: dict[str, Any] = json.loads(RECORDED.read_text())
-    found["numpy"] = live if backend_name == "numpy" else run_on("numpy")
+    if backend_name != "numpy":
+        found["numpy"] = run_on("numpy")
     return found
 
 
@@ -55,8 +56,3 @@ def test_loss_curve_is_that_of(
         print(f"{model:8} {backend_name:>6} - {other:6} step {step:2}: {gaps[step - 1]:.1e}")
         assert gaps[:step].max() <= bound
 
-
-@pytest.mark.parametrize("model", MODELS)
-def test_numpy_gives_what_was_recorded(model: str, known: Any) -> None:
-    recorded = np.array(json.loads(RECORDED.read_text())["numpy"][model]["losses"])
-    np.testing.assert_allclose(known["numpy"][model]["losses"], recorded, rtol=CURVE[STEPS])

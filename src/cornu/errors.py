@@ -13,6 +13,7 @@ Start at `CornuError`. Received values are kept as text, so an error never keeps
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "UnsafeFileError",
     "add_context",
     "describe",
+    "source_of",
 ]
 
+_OWN_FOLDER = os.path.dirname(__file__) + os.sep  # noqa: PTH120  # pathlib is slow to import
 _LONGEST_REPR = 80  # characters of a string or number that are shown before it is cut
 _MOST_ITEMS = 4  # items of a list, tuple or dict that are shown
 
@@ -97,6 +100,27 @@ def add_context(
         except AttributeError:  # an exception class with __slots__: better no line than many
             return
         error.add_note(_context_line(layer, call, source))
+
+
+def source_of(error: BaseException) -> str | None:
+    """Return the user's line that asked for a value which isn't known, such as `"gate.py:12"`.
+
+    Args:
+        error: The error; of other kinds than `TracedValueError` shape and dtype say more.
+
+    Returns:
+        The innermost line of the traceback outside of cornu, if there is one.
+    """
+    if not isinstance(error, TracedValueError):
+        return None
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if not path.startswith(_OWN_FOLDER):
+            found = f"{os.path.basename(path)}:{trace.tb_lineno}"  # noqa: PTH119  # pathlib is slow to import
+        trace = trace.tb_next
+    return found
 
 
 class CornuError(Exception):
@@ -217,7 +241,8 @@ class UnsafeFileError(FileFormatError):
 
 def _context_line(layer: object, call: Mapping[str, object], source: str | None) -> str:
     name = getattr(layer, "name", None)
-    where = f'In layer "{name}" ({type(layer).__name__})' if name else f"In {describe(layer)}"
+    kind = getattr(layer, "_cornu_kind", "layer")
+    where = f'In {kind} "{name}" ({type(layer).__name__})' if name else f"In {describe(layer)}"
     if source:
         return f"{where}, {source}"
     arguments = ", ".join(f"{key}={describe(value)}" for key, value in call.items())

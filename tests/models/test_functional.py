@@ -138,7 +138,7 @@ def test_trainable_reaches_the_layers_inside_and_back() -> None:
 
 def test_a_graph_that_is_not_connected_names_the_tensor() -> None:
     x, y = cornu.Input((3,), name="x"), cornu.Input((3,), name="y")
-    with pytest.raises(ValueError, match="disconnected.*'y'"):
+    with pytest.raises(ValueError, match=r"disconnected.*'y'"):
         cornu.Model(x, layers.Add()([x, y]))
 
 

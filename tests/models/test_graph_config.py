@@ -24,9 +24,7 @@ def again(model: Any) -> Any:
 def same_outputs(a: Any, b: Any, *inputs: Any) -> None:
     b.set_weights(a.get_weights())
     given = inputs[0] if len(inputs) == 1 else list(inputs)
-    np.testing.assert_array_equal(
-        ops.convert_to_numpy(a(given)), ops.convert_to_numpy(b(given))
-    )
+    np.testing.assert_array_equal(ops.convert_to_numpy(a(given)), ops.convert_to_numpy(b(given)))
 
 
 def test_shared_layers_keep_their_calls_apart() -> None:

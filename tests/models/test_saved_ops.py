@@ -166,5 +166,3 @@ def test_op_without_a_form_is_refused_with_a_way_out() -> None:
     x = cornu.Input((3,))
     with pytest.raises(CornuError, match=r"only_here.*no form in files(.|\n)*layer of your own"):
         cornu.Model(x, only_here(x)).get_config()
-
-

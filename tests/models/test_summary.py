@@ -99,7 +99,9 @@ def test_layer_range_shows_the_layers_between_two_names() -> None:
 
 @pytest.mark.parametrize("width", [24, 40, 61, 120])
 def test_no_line_is_longer_than_the_line_length(width: int) -> None:
-    table = [line for line in text_of(branches(), line_length=width).splitlines() if line[:1] in "│┃"]
+    table = [
+        line for line in text_of(branches(), line_length=width).splitlines() if line[:1] in "│┃"
+    ]
     assert {len(line) for line in table} == {width}
 
 

@@ -81,10 +81,10 @@ def test_layer_whose_call_closes_over_tensors_of_the_outer_graph(eagerly: bool) 
 def test_add_loss_of_a_tensor_of_the_graph_is_part_of_every_step() -> None:
     x, mean, log_variance, y = encoder()
     model = cornu.Model(x, y)
-    model.add_loss(ops.mean(kl_of(mean, log_variance)))
+    model.add_loss(ops.mean((x - y) ** 2) + ops.mean(kl_of(mean, log_variance)))
     model.compile("sgd")
-    m, s = numbers(model, x, mean, log_variance)
-    expected = -0.5 * (1 + s - m**2 - np.exp(s)).sum(1).mean()
+    m, s, decoded = numbers(model, x, mean, log_variance, y)
+    expected = ((X - decoded) ** 2).mean() - 0.5 * (1 + s - m**2 - np.exp(s)).sum(1).mean()
     for _ in range(2):  # it is there in the second step too
         assert model.evaluate(X, verbose=0) == pytest.approx(expected, rel=1e-5)
     history = model.fit(X, epochs=10, verbose=0).history["loss"]

@@ -42,6 +42,7 @@ def model_with(*inner: Any, **options: Any) -> Any:
 
 def test_eager_training_equals_compiled_training() -> None:
     def run(eagerly: bool) -> tuple[Any, list[np.ndarray]]:
+        cornu.utils.set_random_seed(5)
         model = model_with(
             layers.Dense(4, activation="relu"),
             layers.BatchNormalization(),
@@ -94,20 +95,17 @@ def test_branch_on_a_value_under_an_eager_gradient_is_taken() -> None:
 
 @pytest.mark.parametrize(
     "read",
-    [lambda y: float(ops.mean(y)), lambda y: np.median(y), lambda y: y.numpy(), lambda y: [*y]],
-    ids=["float", "numpy", ".numpy()", "iterate"],
+    [lambda y: float(ops.mean(y)), lambda y: np.asarray(y).std(), lambda y: y.numpy().std()],
+    ids=["float", "asarray", "numpy"],
 )
 def test_metric_that_needs_values_is_named_with_its_line(read: Any) -> None:
     def spread(y_true: Any, y_pred: Any) -> Any:
-        return read(y_pred) if read(y_pred) is not None else 0.0
+        return read(y_pred)
 
     model = model_with(metrics=[spread])
-    if read.__code__.co_code == (lambda y: [*y]).__code__.co_code:
-        model.fit(X, Y, verbose=0)  # a list of traced values is fine
-        return
     with pytest.raises(TracedValueError) as info:
         model.fit(X, Y, verbose=0)
-    text = str(info.value) + "".join(getattr(info.value, "__notes__", ()))
+    text = str(info.value)
     assert "spread" in text
     assert "test_eagerly.py:" in text
     assert "run_eagerly=True" in text

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cornu.layers.activations.softmax import Softmax as Softmax
     from cornu.layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
     from cornu.layers.attention.attention import Attention as Attention
+    from cornu.layers.attention.grouped_query_attention import (
+        GroupQueryAttention as GroupQueryAttention,
+    )
     from cornu.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
     from cornu.layers.convolutional.conv import Conv1D as Conv1D
     from cornu.layers.convolutional.conv import Conv2D as Conv2D

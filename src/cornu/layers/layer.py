@@ -9,7 +9,7 @@ from typing import Any
 
 from cornu import constraints, initializers, ops, regularizers, saving, tree
 from cornu.backends import current
-from cornu.errors import ArgumentError, ShapeError, StateError, add_context
+from cornu.errors import ArgumentError, ShapeError, StateError, add_context, source_of
 from cornu.graph import effects
 from cornu.graph.dtypes import is_float, standard_name
 from cornu.graph.kerastensor import KerasTensor
@@ -538,12 +538,16 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             loss: A scalar or a list of scalars.
         """
         for value in tree.flatten(loss):
-            self._losses.append(value if isinstance(value, KerasTensor) else as_tensor(value))
+            if not isinstance(value, KerasTensor):
+                self._losses.append(as_tensor(value))
+            elif call_context.get() is None:  # part of the graph; in a call only shapes are found
+                self.__dict__.setdefault("_cornu_graph_losses", []).append(value)
 
     @property
     def losses(self) -> list[Any]:
         """The scalars that `add_loss`, activity and weight regularizers add to the loss."""
-        found = [x for layer in self._flatten_layers() for x in layer._losses]
+        found = list(self.__dict__.get("_cornu_graph_losses", ()))
+        found += [x for layer in self._flatten_layers() for x in layer._losses]
         penalties = []
         for v in self.trainable_weights:
             if v.regularizer is not None:
@@ -552,8 +556,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
     def _clear_losses(self) -> None:
         for layer in self._flatten_layers():
-            # A KerasTensor was added to the graph for good, in `model.add_loss(tensor)`.
-            layer._losses[:] = [x for x in layer._losses if isinstance(x, KerasTensor)]
+            layer._losses.clear()
 
     def add_metric(self, *args: Any, **kwargs: Any) -> None:
         """Say how metrics are added: as attributes, or in `compile`."""
@@ -619,7 +622,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
                         outputs = self._after_call(outputs)
                     self._mark_outputs(spec, outputs)
         except Exception as error:
-            add_context(error, self, spec.arguments)
+            add_context(error, self, spec.arguments, source_of(error))
             raise
         finally:
             layer_path.reset(tokens[1])
@@ -668,7 +671,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
     def _context_arguments(
         self, spec: CallSpec, kwargs: dict[str, Any], training: bool | None
     ) -> dict[str, Any]:
-        """Return the keyword arguments with `training` and masks filled in, where `call` has t"""
+        """Return the keyword arguments with `training` and masks, where `call` takes them."""
         signature = signature_of(self.call)
         kwargs = dict(kwargs)
         if "training" in signature.names:
@@ -721,8 +724,10 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
 
     def _build_for(self, spec: CallSpec) -> None:
         """Build for the shapes of a call."""
-        if hasattr(type(self).build, "_cornu_default"):
+        if hasattr(type(self).build, "_cornu_default"):  # layers in it are built by the call
             self.__dict__["_build_shapes_dict"] = spec.shapes() or None
+            if self._path is None:
+                self.__dict__["_path"] = current_path()
             self.built = True
             return
         shapes = spec.shapes()

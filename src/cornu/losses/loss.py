@@ -51,6 +51,8 @@ class Loss:
         4.5
     """
 
+    _cornu_kind = "loss"  # what errors call it
+
     def __init__(
         self,
         name: str | None = None,

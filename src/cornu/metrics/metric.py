@@ -49,6 +49,8 @@ class Metric:
     _variables: list[Variable]
     _metrics: list[Metric]
 
+    _cornu_kind = "metric"  # what errors call it
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self._tracker_of_metric()
         self.name = name or auto_name(type(self).__name__)

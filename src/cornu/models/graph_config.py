@@ -281,7 +281,9 @@ def _key(reference: TensorReference) -> Key:
 
 
 def _history(name: Any, index: Any, output: Any) -> tuple[str, int, int]:
-    numbers = all(isinstance(i, int) and not isinstance(i, bool) and i >= 0 for i in (index, output))
+    numbers = all(
+        isinstance(i, int) and not isinstance(i, bool) and i >= 0 for i in (index, output)
+    )
     if not isinstance(name, str) or not numbers:
         raise ConfigError(
             _PLACE,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cornu import saving, tree
-from cornu.errors import ArgumentError, StateError
+from cornu.errors import ArgumentError, StateError, TracedValueError
 from cornu.graph.kerastensor import KerasTensor
 from cornu.layers.layer import Layer
 from cornu.models.graph_call import call_graph, graph_layers, input_specs, with_input_layers
@@ -278,9 +278,7 @@ class Model(Trainer, Layer):
             raise ArgumentError(
                 "get_state_tree", "there is no such format", value_format=value_format
             )
-        return {
-            name: _nested(variables, value_format) for name, variables in self._state().items()
-        }
+        return {name: _nested(variables, value_format) for name, variables in self._state().items()}
 
     def set_state_tree(self, state_tree: dict[str, Any]) -> None:
         """Replace state by what `get_state_tree` returned; what it doesn't hold stays."""
@@ -346,7 +344,7 @@ class Model(Trainer, Layer):
             config: What `get_config` returned.
             custom_objects: Name -> class or function, for layers that are not built in.
         """
-        if _GRAPH_KEYS <= config.keys() and takes_tensors(cls):
+        if config.keys() >= _GRAPH_KEYS and takes_tensors(cls):
             further = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
             return cls(**graph_from_config(config, custom_objects), name=config["name"], **further)
         try:
@@ -374,7 +372,7 @@ class Model(Trainer, Layer):
         )
         try:
             self._abstract_call((placeholders,), {})
-        except NotImplementedError:
+        except (NotImplementedError, TracedValueError):
             raise
         except (TypeError, ArgumentError) as error:
             raise StateError(
@@ -383,6 +381,8 @@ class Model(Trainer, Layer):
                 f"be made: {error}",
                 fix="Call it on data, or override `build`.",
             ) from error
+
+    build._cornu_default = True  # type: ignore[attr-defined]
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return what `build_from_config` needs: nothing for a model made from tensors."""

@@ -23,7 +23,7 @@ _ROOMY = 60  # columns from which the headings of narrow columns keep their word
 
 def memory_size(variables: list[Any]) -> int:
     """Return the bytes that variables take."""
-    return sum(v.size * bits(v._cornu_spec.dtype) for v in variables) // 8
+    return int(sum(v.size * bits(v._cornu_spec.dtype) for v in variables)) // 8
 
 
 def _readable(size: float) -> str:

@@ -202,10 +202,11 @@ _SPARE = 64 << 20  # bytes that variables of a model may take beyond what its fi
 def _memory_for(file: WeightsFile) -> Iterator[None]:
     """Refuse variables that take much more memory than the weights in the file.
 
-    The optimizer's may be missing in it, and some layers keep a second copy: hence four times.
+    Those of an optimizer may be missing in it, which are up to five for each weight (three moments,
+    a moving average, a sum of gradients): hence eight times.
     """
     held = sum(_size(array.shape, array.dtype) for array in file.arrays.values())
-    left = 4 * held + _SPARE
+    left = 8 * held + _SPARE
 
     def guard(shape: tuple[int, ...], dtype: str) -> None:
         nonlocal left

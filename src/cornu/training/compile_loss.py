@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cornu import ops, tree
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, add_context, source_of
 from cornu.graph.spec import shape_of
 from cornu.losses.loss import Loss
 from cornu.metrics.metric import Metric
@@ -118,7 +118,13 @@ class CompileLoss(Loss):
         total: Tensor | None = None
         for i, (path, loss, factor, _) in enumerate(self._parts):
             predicted = _at(path, y_pred)
-            value = ops.cast(loss(_at(path, y_true), predicted, _at(path, weights)), self.dtype)
+            target = _at(path, y_true)
+            try:
+                value = ops.cast(loss(target, predicted, _at(path, weights)), self.dtype)
+            except Exception as error:
+                given = {"y_true": target, "y_pred": predicted}
+                add_context(error, loss, given, source_of(error))
+                raise
             if self._metrics:
                 size = shape_of(tree.flatten(predicted)[0])[0]
                 self._metrics[i].update_state(value, sample_weight=size)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cornu import tree
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, add_context, source_of
 from cornu.metrics.metric import Metric
 from cornu.training.by_shape import find_metric
 
@@ -172,12 +172,12 @@ class CompileMetrics(Metric):
             weights = [weights[0]] * len(targets)
         for of, target, output in zip(self._plain, targets, outputs, strict=False):
             for metric in of.metrics if of is not None else ():
-                metric.update_state(target, output)
+                _update(metric, target, output)
         for of, target, output, weight in zip(
             self._weighted, targets, outputs, weights, strict=False
         ):
             for metric in of.metrics if of is not None else ():
-                metric.update_state(target, output, sample_weight=weight)
+                _update(metric, target, output, sample_weight=weight)
 
     def reset_state(self) -> None:
         """Let all metrics begin again."""
@@ -217,3 +217,13 @@ def _find(given: Any, y_true: Any, y_pred: Any, output: str | None) -> _OfOutput
         return None
     listed = given if isinstance(given, (list, tuple)) else [given]
     return _OfOutput([find_metric(one, y_true, y_pred) for one in listed], output)
+
+
+def _update(metric: Metric, *arguments: Any, **weight: Any) -> None:
+    """Update a metric; an error says in which one it was."""
+    try:
+        metric.update_state(*arguments, **weight)
+    except Exception as error:
+        given = dict(zip(("y_true", "y_pred"), arguments, strict=True))
+        add_context(error, metric, given, source_of(error))
+        raise

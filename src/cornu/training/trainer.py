@@ -417,8 +417,9 @@ class Trainer:
         own = type(self).train_step is not Trainer.train_step
         layers = self._flatten_layers(include_self=not own)  # type: ignore[attr-defined]
         if not all(layer.built for layer in layers):
+            build = self._call_for_real if self.run_eagerly else self._call_abstractly
             try:
-                self._call_abstractly(batch[0])
+                build(batch[0])
             except Exception:
                 if not own:
                     raise
@@ -427,6 +428,12 @@ class Trainer:
         if mode == "train" and not own and optimizer is not None and not optimizer.built:
             with self._step_context():
                 optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+
+    def _call_for_real(self, x: Any) -> None:
+        """Call the model as an eager step may be written: with `if` and `float()` on values."""
+        with effects.scope():  # nothing but what is made stays
+            self._call_on(x, training=False)
+        self._clear_losses()  # type: ignore[attr-defined]
 
     def _call_abstractly(self, x: Any) -> None:
         """Call the model for the sake of what is made in the first call."""
@@ -440,7 +447,10 @@ class Trainer:
 
     def _owners(self) -> list[Any]:
         """Return what a step may set attributes of."""
-        return [*self._flatten_layers(), *self.metrics]  # type: ignore[attr-defined]
+        found = [*self._flatten_layers(), *self.metrics]  # type: ignore[attr-defined]
+        if self._compile_metrics is not None:
+            found += self._compile_metrics.metrics
+        return found
 
     def _likely_cells(self) -> list[Any]:
         cells = list(self.variables)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from cornu.backends.jax import tensors
-from cornu.backends.jax.compiled import JaxCompiled
+from cornu.backends.jax.compiled import JaxCompiled, Storage
 from cornu.backends.jax.table import run
 from cornu.graph import autodiff
 from cornu.graph.backend import Backend, Compiled, Function
@@ -58,11 +58,18 @@ class JaxBackend(Backend):
     def make_storage(self, value: np.ndarray[Any, Any], trainable: bool) -> Any:
         """Return an array that holds a copy."""
         with self.concretely():
-            return jnp.array(value, tensors.native_dtype(np.asarray(value).dtype.name))
+            return Storage(jnp.array(value, tensors.native_dtype(np.asarray(value).dtype.name)))
+
+    def read(self, storage: Any) -> Any:
+        """Return the array, which a step must leave alone from now on."""
+        storage.shared = True
+        return storage.array
 
     def write(self, storage: Any, value: Any) -> Any:
-        """Hold the new array; arrays never change."""
-        return tensors.to_native(value)
+        """Hold a new array; arrays never change."""
+        if isinstance(value, np.ndarray):  # JAX might use its memory
+            value = value.copy()
+        return Storage(tensors.to_native(value), shared=True)
 
     def value_and_grad(
         self, f: Callable[[list[Any]], tuple[Any, list[Any]]], values: Sequence[Any]

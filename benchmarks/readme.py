@@ -1,0 +1,101 @@
+"""The README's table of benchmarks, made from the result file.
+
+    python benchmarks/readme.py            compare; exit status 1 if the README says something else
+    python benchmarks/readme.py --write    write the table between the markers
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from run import Result, main_column, title_of  # noqa: E402  # this folder is no package
+
+README = HERE.parent / "README.md"
+RESULTS = HERE / "results" / "latest.json"
+BEGIN = "<!-- benchmarks: python benchmarks/readme.py --write -->"
+END = "<!-- end of benchmarks -->"
+UNITS = {"step_ms": "ms a step", "wall_s": "s", "first_step_s": "s to the first step"}
+
+
+def main() -> int:
+    """Write the table, or compare it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help="change the README")
+    options = parser.parse_args()
+    text = README.read_text(encoding="utf-8")
+    new = with_table(text, table(json.loads(RESULTS.read_text(encoding="utf-8"))))
+    if options.write:
+        README.write_text(new, encoding="utf-8")
+    elif new != text:
+        print("README.md has other figures than the result file: readme.py --write")
+        return 1
+    return 0
+
+
+def with_table(text: str, inner: str) -> str:
+    """Return the README's text with another table between the markers."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"README.md must hold the lines {BEGIN!r} and {END!r}.")
+    return f"{before}{begin}\n{inner}\n{end}{after}"
+
+
+def table(data: dict[str, Any]) -> str:
+    """Return the results as a Markdown table, one workload a row."""
+    results = data["results"]
+    rows = list(dict.fromkeys(row for found in results.values() for row in found))
+    lines = [f"| | {' | '.join(map(_heading, rows))} | cornu to the fastest Keras |"]
+    lines.append(f"|---|{'---|' * (len(rows) + 1)}")
+    for name, found in results.items():
+        if not found:
+            continue
+        column = main_column(next(iter(found.values())))
+        cells = [_figure(found[row][column]) if row in found else "-" for row in rows]
+        title = f"{title_of(name)}, {UNITS[column]}"
+        lines.append(f"| {title} | {' | '.join(cells)} | {_speed(found, column)} |")
+        if column == "wall_s":
+            cells = [f"{found[row]['peak_mb']:.0f}" if row in found else "-" for row in rows]
+            lines.append(f"| the same, peak MB | {' | '.join(cells)} | {_least(found)} |")
+    about = data["about"]
+    lines += ["", f"{about['processor']}, {about['cores']} cores, {about['date']}; medians of"]
+    lines[-1] += f" {about['repeats']} processes each, which took turns on a machine with other work."
+    return "\n".join(lines)
+
+
+def _heading(row: str) -> str:
+    library, backend = row.split("/")
+    return f"{'Keras' if library == 'keras' else library}, {backend}"
+
+
+def _figure(x: float) -> str:
+    return f"{x:.2f}" if x < 10 else f"{x:.1f}" if x < 100 else f"{x:.0f}"
+
+
+def _split(found: dict[str, Result], column: str) -> tuple[list[float], list[float]]:
+    ours = [row[column] for key, row in found.items() if key.startswith("cornu")]
+    theirs = [row[column] for key, row in found.items() if key.startswith("keras")]
+    return ours, theirs
+
+
+def _speed(found: dict[str, Result], column: str) -> str:
+    ours, theirs = _split(found, column)
+    return f"{min(theirs) / min(ours):.1f} times as fast" if ours and theirs else "-"
+
+
+def _least(found: dict[str, Result]) -> str:
+    ours, theirs = _split(found, "peak_mb")
+    return f"{min(ours) / min(theirs):.2f} of its memory" if ours and theirs else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -140,3 +140,11 @@ def test_late_outputs_are_made_up_for() -> None:
     whole = program([x])
     np.testing.assert_array_equal(whole[0], late)
     np.testing.assert_array_equal(whole[1], early[0])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_sigmoid(dtype: str) -> None:
+    x = np.array([-np.inf, -1000, -90, -1, 0, 1, 90, np.inf, np.nan], dtype)
+    _same(e.sigmoid, x)
+    _same(lambda x: e.sigmoid(e.negate(x)), x)  # in the memory of the operand
+    _same(e.sigmoid, np.array(0.5, dtype))

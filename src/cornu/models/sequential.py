@@ -14,6 +14,7 @@ from cornu.layers.layer import Layer
 from cornu.models.functional import Functional
 from cornu.models.model import Model
 from cornu.ops.op import dtype_of
+from cornu.state.masks import get_mask
 from cornu.symbolic.function import Function
 
 __all__ = ["Sequential"]
@@ -181,7 +182,7 @@ class Sequential(Model):
             if "training" in parameters and training is not None:
                 extra["training"] = training
             x = layer(x, **extra)
-            masks = tree.map_structure(lambda t: getattr(t, "_keras_mask", None), x)
+            masks = tree.map_structure(get_mask, x)
             mask = masks if any(m is not None for m in tree.flatten(masks)) else None
         return x
 

@@ -18,6 +18,7 @@ from cornu.graph.trace import current_trace
 from cornu.ops.op import as_tensor, dtype_of
 from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
 from cornu.state.leaks import noting_calls, raise_for_leaks
+from cornu.state.masks import get_mask, set_mask
 from cornu.state.variable import Variable, autocast_dtype
 
 __all__ = ["grad", "jit", "value_and_grad"]
@@ -122,7 +123,7 @@ def _differentiate(
             out = f(*actual, **kwargs)
             loss, aux = out if has_aux else (out, None)
         tensors: list[Any] = []
-        structure["aux"] = extract_tensors(aux, tensors)
+        structure["aux"] = extract_tensors(aux, tensors, masks=True)
         structure["cells"] = list(scope.written)
         structure["reached"] = {v for v in variables if v in scope.reads or v in scope.written}
         return as_tensor(loss), [*tensors, *scope.written.values()]
@@ -151,30 +152,50 @@ def _differentiate(
 
 
 class _Slot:
-    """The place of a tensor in a structure that was taken apart."""
+    """The place of a tensor, and perhaps of its mask, in a structure that was taken apart."""
 
-    __slots__ = ("index",)
+    __slots__ = ("index", "mask")
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, mask: int | None = None) -> None:
         self.index = index
+        self.mask = mask
 
 
-def extract_tensors(x: Any, tensors: list[Any]) -> Any:
-    """Return the structure with a slot for each tensor; append the tensors."""
+def extract_tensors(x: Any, tensors: list[Any], masks: bool = False) -> Any:
+    """Return the structure with a slot for each tensor; append the tensors.
+
+    Args:
+        x: The structure. Python objects, None and plain ndarrays stay in it.
+        tensors: Where they go.
+        masks: Whether the masks that tensors carry go along.
+    """
 
     def one(leaf: Any) -> Any:
         if HANDLERS[leaf.__class__] is None:
-            return leaf  # Python objects, None and plain ndarrays go around the transform
+            return leaf
+        slot = _Slot(len(tensors))
         tensors.append(leaf)
-        return _Slot(len(tensors) - 1)
+        mask = get_mask(leaf) if masks else None
+        if mask is not None:
+            slot.mask = len(tensors)
+            tensors.append(mask)
+        return slot
 
     return tree.map_structure(one, x)
 
 
 def insert_tensors(structure: Any, tensors: Sequence[Any]) -> Any:
-    return tree.map_structure(
-        lambda leaf: tensors[leaf.index] if isinstance(leaf, _Slot) else leaf, structure
-    )
+    """Return the structure with the tensors in their places again."""
+
+    def one(leaf: Any) -> Any:
+        if not isinstance(leaf, _Slot):
+            return leaf
+        found = tensors[leaf.index]
+        if leaf.mask is not None:
+            set_mask(found, tensors[leaf.mask])
+        return found
+
+    return tree.map_structure(one, structure)
 
 
 class Jitted:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from cornu.backends.numpy.choosing import lower_select
 from cornu.backends.numpy.reducing import lower_place, lower_sum
 from cornu.backends.numpy.rows import lower_rows
@@ -66,6 +68,22 @@ def _cast(node: Node) -> Function | None:
     return lambda x: x.astype(dtype)
 
 
+def _sigmoid(node: Node) -> Function | None:
+    """The reference's arithmetic without its checks; no warning leaves a plan anyway."""
+    spec = node.inputs[0]._cornu_spec
+    if spec.dtype not in ("float32", "float64") or not spec.shape:
+        return None
+    one = np.ones((), spec.dtype)
+
+    def run(x: Any, out: Any = None) -> Any:
+        y = np.negative(x, out=out)
+        np.exp(y, out=y)
+        np.add(y, one, out=y)
+        return np.reciprocal(y, out=y)
+
+    return run
+
+
 def _dot(node: Node) -> Function | None:
     contract, batch = node.attrs["contract"], node.attrs["batch"]
     a, b = (i._cornu_spec for i in node.inputs)
@@ -98,5 +116,6 @@ _SPECIAL: dict[str, Callable[[Node], Function | None]] = {
     "dot": _dot,
     "reduce_sum": lower_sum,
     "reshape": _reshape,
+    "sigmoid": _sigmoid,
     "transpose": _transpose,
 }

@@ -1,7 +1,7 @@
 """The README's table of benchmarks, made from the result file.
 
-    python benchmarks/readme.py            compare; exit status 1 if the README says something else
-    python benchmarks/readme.py --write    write the table between the markers
+`python benchmarks/readme.py` compares, with exit status 1 if the README has other figures; with
+`--write` it writes the table between the markers.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def table(data: dict[str, Any]) -> str:
             cells = [f"{found[row]['peak_mb']:.0f}" if row in found else "-" for row in rows]
             lines.append(f"| the same, peak MB | {' | '.join(cells)} | {_least(found)} |")
     about = data["about"]
-    lines += ["", f"{about['processor']}, {about['cores']} cores, {about['date']}; medians of"]
-    lines[-1] += f" {about['repeats']} processes each, which took turns on a machine with other work."
-    return "\n".join(lines)
+    machine = f"{about['processor']}, {about['cores']} cores, {about['date']}"
+    how = f"medians of {about['repeats']} processes each, which took turns"
+    return "\n".join([*lines, "", f"{machine}; {how}."])
 
 
 def _heading(row: str) -> str:

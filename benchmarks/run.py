@@ -24,7 +24,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -119,14 +118,21 @@ def time_program(command: list[str]) -> int:
 
 
 def collect(
-    rows: list[str], names: list[str], repeats: int, measure: Callable[[str, str], Result | str]
+    rows: list[str],
+    names: list[str],
+    repeats: int,
+    measure: Callable[[str, str], Result | str],
+    keep: Callable[[dict[str, dict[str, Result]]], None] = lambda results: None,
 ) -> dict[str, dict[str, Result]]:
-    """Measure all rows of all workloads, in turns; return the medians."""
+    """Measure all rows of all workloads, in turns; return the medians.
+
+    `keep` is called after every workload with what there is, so that a run can be interrupted.
+    """
     results: dict[str, dict[str, Result]] = {}
     for name in names:
         samples: dict[str, list[Result]] = {row: [] for row in rows}
         for _ in range(repeats):
-            for row in [r for r in samples]:
+            for row in list(samples):
                 found = measure(row, name)
                 if isinstance(found, str):
                     print(f"  {name}, {row}: left out: {found}", file=sys.stderr)
@@ -135,6 +141,7 @@ def collect(
                     samples[row].append(found)
         results[name] = {row: medians(measured) for row, measured in samples.items() if measured}
         print(table(name, results[name]), flush=True)
+        keep(results)
     return results
 
 
@@ -203,24 +210,26 @@ def main() -> int:
     parser.add_argument("--keras-python", default=sys.executable, help="default: this Python")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "latest.json")
     options = parser.parse_args()
-    load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as cache:
-        runner = Runner(options.keras_python, options.seconds, cache)
-        for row in options.rows:  # once unmeasured: files are read, cornu's bytecode written
-            runner.measure(row, PROGRAM)
-        results = collect(options.rows, options.workloads, options.repeats, runner.measure)
     about = {
         "date": datetime.date.today().isoformat(),
         "processor": processor(),
         "cores": os.cpu_count(),
-        "load_at_start": round(load, 1),
+        "load_at_start": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "system": platform.system(),
         "repeats": options.repeats,
     }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"about": about, "results": results}, indent=1)
-    options.out.write_text(f"{text}\n")
+
+    def write(results: dict[str, dict[str, Result]]) -> None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"about": about, "results": results}, indent=1)
+        options.out.write_text(f"{text}\n")
+
+    with tempfile.TemporaryDirectory() as cache:
+        runner = Runner(options.keras_python, options.seconds, cache)
+        for row in options.rows:  # once unmeasured: files are read, cornu's bytecode written
+            runner.measure(row, PROGRAM)
+        collect(options.rows, options.workloads, options.repeats, runner.measure, write)
     print(f"\nwritten to {options.out}")
     return 0
 

@@ -168,7 +168,7 @@ def _placeholder(x: Any, batch: int | None) -> Any:
 def described(outputs: Any) -> Any:
     if isinstance(outputs, (list, tuple)):
         return [described(x) for x in outputs]
-    return {"shape": list(outputs.shape), "dtype": str(outputs.dtype)}
+    return {"shape": list(outputs.shape), "dtype": ops.dtype(outputs)}
 
 
 def test_outputs_are_those_of_keras(case: LayerCase) -> None:

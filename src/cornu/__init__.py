@@ -42,15 +42,21 @@ if TYPE_CHECKING:
     from cornu.cli.alias import install_as_keras as install_as_keras
     from cornu.graph.array import Array as Array
     from cornu.graph.kerastensor import KerasTensor as KerasTensor
+    from cornu.initializers.initializer import Initializer as Initializer
     from cornu.layers.input_layer import Input as Input
     from cornu.layers.input_spec import InputSpec as InputSpec
     from cornu.layers.layer import Layer as Layer
+    from cornu.losses.loss import Loss as Loss
     from cornu.metrics.metric import Metric as Metric
     from cornu.models.functional import Model as Model
     from cornu.models.sequential import Sequential as Sequential
+    from cornu.optimizers.optimizer import Optimizer as Optimizer
+    from cornu.regularizers.regularizer import Regularizer as Regularizer
     from cornu.state.names import name_scope as name_scope
     from cornu.state.policy import DTypePolicy as DTypePolicy
     from cornu.state.policy import FloatDTypePolicy as FloatDTypePolicy
+    from cornu.state.scopes import StatelessScope as StatelessScope
+    from cornu.state.scopes import SymbolicScope as SymbolicScope
     from cornu.state.transforms import grad as grad
     from cornu.state.transforms import jit as jit
     from cornu.state.transforms import value_and_grad as value_and_grad
@@ -74,14 +80,20 @@ __getattr__, __dir__, __all__ = attach(
         "DTypePolicy": "cornu.state.policy:DTypePolicy",
         "FloatDTypePolicy": "cornu.state.policy:FloatDTypePolicy",
         "Function": "cornu.symbolic.function:Function",
+        "Initializer": "cornu.initializers.initializer:Initializer",
         "Input": "cornu.layers.input_layer:Input",
         "InputSpec": "cornu.layers.input_spec:InputSpec",
         "KerasTensor": "cornu.graph.kerastensor:KerasTensor",
         "Layer": "cornu.layers.layer:Layer",
+        "Loss": "cornu.losses.loss:Loss",
         "Metric": "cornu.metrics.metric:Metric",
         "Model": "cornu.models.functional:Model",
         "Operation": "cornu.symbolic.operation:Operation",
+        "Optimizer": "cornu.optimizers.optimizer:Optimizer",
+        "Regularizer": "cornu.regularizers.regularizer:Regularizer",
         "Sequential": "cornu.models.sequential:Sequential",
+        "StatelessScope": "cornu.state.scopes:StatelessScope",
+        "SymbolicScope": "cornu.state.scopes:SymbolicScope",
         "Variable": "cornu.state.variable:Variable",
         "grad": "cornu.state.transforms:grad",
         "install_as_keras": "cornu.cli.alias:install_as_keras",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from cornu.lazy import attach
 
 if TYPE_CHECKING:
+    from cornu.optimizers.loss_scale import LossScaleOptimizer as LossScaleOptimizer
     from cornu.state.policy import DTypePolicy as DTypePolicy
     from cornu.state.policy import dtype_policy as dtype_policy
     from cornu.state.policy import set_dtype_policy as set_dtype_policy
@@ -18,6 +19,7 @@ __getattr__, __dir__, __all__ = attach(
     {},
     aliases={
         "DTypePolicy": "cornu.state.policy:DTypePolicy",
+        "LossScaleOptimizer": "cornu.optimizers.loss_scale:LossScaleOptimizer",
         "Policy": "cornu.state.policy:DTypePolicy",
         "dtype_policy": "cornu.state.policy:dtype_policy",
         "global_policy": "cornu.state.policy:dtype_policy",

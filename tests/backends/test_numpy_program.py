@@ -77,9 +77,7 @@ def test_choosing_broadcasts() -> None:
 
 def test_choosing_reads_turned_values() -> None:
     zero = np.zeros((), "float32")
-    _same(
-        lambda c, x: e.select(c, transpose(x, axes=(1, 0)), zero), _mask(40, 33), _wild(33, 40)
-    )
+    _same(lambda c, x: e.select(c, transpose(x, axes=(1, 0)), zero), _mask(40, 33), _wild(33, 40))
 
 
 @pytest.mark.parametrize("primitive", [e.add, e.subtract, e.multiply, e.divide, e.less])

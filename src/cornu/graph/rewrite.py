@@ -88,7 +88,7 @@ def _joint_shape(tensors: list[Tracer]) -> tuple[int, ...] | None:
     shapes = [t._cornu_spec.shape for t in tensors]
     if not all(is_known(s) for s in shapes):
         return None
-    return np.broadcast_shapes(*shapes)  # type: ignore[arg-type]  # all are ints
+    return np.broadcast_shapes(*shapes)
 
 
 def _unchanged(node: Node, graph: Graph) -> Tracer | None:

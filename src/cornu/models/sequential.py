@@ -195,6 +195,16 @@ class Sequential(Model):
             self._build_stack((None, *shape[1:]) if shape else shape, _input_dtype(self, dtype))
         return super().__call__(inputs, *args, **kwargs)
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output, without making weights.
+
+        Args:
+            input_shape: Shape of the input, with the batch axis.
+        """
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
     @property
     def layers(self) -> list[Layer]:
         """The layers, without the Input."""

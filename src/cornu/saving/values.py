@@ -27,16 +27,16 @@ class TensorReference:
     keras_history: tuple[str, int, int] | None
 
 
-def is_keras_tensor(obj: Any) -> bool:
-    """Tell whether `obj` is a symbolic tensor of the Functional API.
+def is_keras_tensor(x: Any) -> bool:
+    """Tell whether `x` is a symbolic tensor of the Functional API.
 
     Args:
-        obj: Anything.
+        x: Anything.
 
     Returns:
         True for KerasTensors and their subclasses.
     """
-    return any(base.__name__ == "KerasTensor" for base in type(obj).__mro__)
+    return any(base.__name__ == "KerasTensor" for base in type(x).__mro__)
 
 
 def is_tensor(obj: Any) -> bool:

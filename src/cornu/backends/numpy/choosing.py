@@ -53,7 +53,7 @@ def _kept(c: Any, x: Any, bits: Any, dtype: Any) -> Any:
 
 
 def _either(c: Any, a: Any, b: Any, bits: Any, dtype: Any) -> Any:
-    """b + c (a - b): integers wrap around, so it is exact."""
+    """Return b + c (a - b): integers wrap around, so it is exact."""
     mask = c.astype(bits)
     below = b.view(bits)
     np.multiply(mask, np.subtract(a.view(bits), below), out=mask)

@@ -29,8 +29,11 @@ VIEWS = frozenset(
 )
 # Primitives, besides element-wise ones, whose result is always memory of its own.
 FRESH = frozenset(
-    """dot conv conv_grad_input conv_grad_kernel take take_along_axis gather_nd scatter_nd
-    scatter_along_axis concatenate pad pool_sum pool_sum_grad pool_scatter pool_gather""".split()
+    (
+        *("dot", "conv", "conv_grad_input", "conv_grad_kernel", "take", "take_along_axis"),
+        *("gather_nd", "scatter_nd", "scatter_along_axis", "concatenate", "pad"),
+        *("pool_sum", "pool_sum_grad", "pool_scatter", "pool_gather"),
+    )
 )
 
 

@@ -175,7 +175,7 @@ def _function(node: Node, graph: Graph, used: set[Tracer]) -> Callable[..., Any]
     nested = {k: v for k, v in node.attrs.items() if isinstance(v, Graph)}
     if not nested:
         return lower(node, graph)
-    if node.attrs.get("stacked") and not any(o in used for o in node.outputs[-node.attrs["carry"] :]):
+    if node.attrs.get("stacked") and used.isdisjoint(node.outputs[-node.attrs["carry"] :]):
         return _without_carries(node, graph, used)
     # The bodies of control flow run as programs of their own.
     programs = {k: Program(simplify(_copy(g))) for k, g in nested.items()}

@@ -25,7 +25,7 @@ _LONGEST_ROW = 4096
 def lower_sum(node: Node) -> Function | None:
     """Return the sum over leading or over trailing axes of floats, None for any other."""
     axes, spec = node.attrs["axes"], node.inputs[0]._cornu_spec
-    shape, ndim = spec.shape, spec.ndim
+    shape, ndim = tuple(map(int, spec.shape)), spec.ndim
     if spec.dtype not in ("float32", "float64") or not axes or not all(shape):
         return None
     if len(axes) == ndim:

@@ -151,5 +151,5 @@ class Attention(Layer):
             raise ArgumentError(
                 self.name,
                 f"`{what}` must be a list: [query, value] or [query, value, key]",
-                **{what: given},
+                received=given,
             )

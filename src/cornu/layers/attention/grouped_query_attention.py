@@ -120,7 +120,9 @@ class GroupQueryAttention(ProjectedAttention):
         for name in _WEIGHTS:
             setattr(self, name, getattr(self, f"_{name}"))
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(  # type: ignore[override]  # one shape for each array argument of `call`
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
         """Make the projections."""
         self.feature_dim = query_shape[-1]
         self._build_layers(

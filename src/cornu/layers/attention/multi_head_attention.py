@@ -111,7 +111,9 @@ class MultiHeadAttention(ProjectedAttention):
         self._output_shape = _sizes("output_shape", output_shape) or None
         self._attention_axes = _sizes("attention_axes", attention_axes)
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(  # type: ignore[override]  # one shape for each array argument of `call`
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
         """Make the projections."""
         key_shape = value_shape if key_shape is None else key_shape
         rank = len(query_shape)
@@ -229,6 +231,6 @@ def _sizes(name: str, value: int | Sequence[int] | None) -> tuple[int, ...] | No
     found = (value,) if isinstance(value, int) else value
     if not isinstance(found, Sequence) or not all(isinstance(v, int) for v in found):
         raise ArgumentError(
-            "MultiHeadAttention", f"`{name}` must be an int or a list of ints", **{name: value}
+            "MultiHeadAttention", f"`{name}` must be an int or a list of ints", received=value
         )
     return tuple(found)

@@ -68,7 +68,9 @@ def table(data: dict[str, Any]) -> str:
             lines.append(f"| the same, peak MB | {' | '.join(cells)} | {_least(found)} |")
     about = data["about"]
     machine = f"{about['processor']}, {about['cores']} cores, {about['date']}"
-    how = f"medians of {about['repeats']} processes each, which took turns"
+    repeats = about["repeats"]
+    how = f"medians of {repeats} processes" if repeats > 1 else "one process"
+    how += f" each, in turns; {about['load_at_start']} other programs were running at the start"
     return "\n".join([*lines, "", f"{machine}; {how}."])
 
 

@@ -26,7 +26,9 @@ def _expected(x: Any, kernel: Any, padding: str, dilation: int) -> Any:
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("dilation", [1, 2])
-@pytest.mark.parametrize(("window", "c", "f"), [((3, 3), 8, 5), ((2, 5), 3, 8), ((3, 3), 40, 4)])
+@pytest.mark.parametrize(
+    ("window", "c", "f"), [((3, 3), 8, 5), ((2, 5), 3, 8), ((3, 3), 1, 4), ((3, 3), 40, 4)]
+)
 def test_values_and_gradients(
     padding: str, dilation: int, window: tuple[int, int], c: int, f: int
 ) -> None:
@@ -57,3 +59,16 @@ def test_many_images_in_several_blocks() -> None:
     attrs: dict[str, Any] = {"strides": (1, 1), "dilation": (1, 1), "groups": 1}
     y = conv(x, kernel, padding="same", **attrs)
     np.testing.assert_allclose(y, _expected(x, kernel, "same", 1), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("c", [1, 3, 8])
+def test_strides(c: int) -> None:
+    x = _random.standard_normal((3, 21, 18, c))
+    kernel = _random.standard_normal((3, 4, c, 5))
+    attrs: dict[str, Any] = {"strides": (2, 3), "padding": "valid", "dilation": (1, 1), "groups": 1}
+    y = conv(x, kernel, **attrs)
+    np.testing.assert_allclose(y, _expected(x, kernel, "valid", 1)[:, ::2, ::3], rtol=1e-9)
+    g, dk = _random.standard_normal(y.shape), _random.standard_normal(kernel.shape)
+    towards_kernel = conv_grad_kernel(x, g, kernel_shape=kernel.shape, **attrs)
+    by_kernel = np.sum(g * _expected(x, dk, "valid", 1)[:, ::2, ::3])
+    np.testing.assert_allclose(np.sum(towards_kernel * dk), by_kernel, rtol=1e-9)

@@ -91,7 +91,8 @@ class Array(Operators, np.ndarray):  # type: ignore[misc]  # our operators win o
 
     # In place means a new value for these too.
     __ifloordiv__, __imod__ = Operators.__floordiv__, Operators.__mod__
-    __ipow__, __imatmul__ = Operators.__pow__, Operators.__matmul__
+    __ipow__ = Operators.__pow__  # type: ignore[assignment]
+    __imatmul__ = Operators.__matmul__
     __iand__, __ior__, __ixor__ = Operators.__and__, Operators.__or__, Operators.__xor__
     __ilshift__, __irshift__ = Operators.__lshift__, Operators.__rshift__
 

@@ -167,7 +167,10 @@ class KerasTensor(Operators):
         raise ValueError(_NO_VALUE.format(self))
 
     def __jax_array__(self) -> Any:
-        raise ValueError(_NO_VALUE.format(self))
+        value = OPERATORS["positive"](self)  # while a model runs that it belongs to: the value there
+        if isinstance(value, KerasTensor):
+            raise ValueError(_NO_VALUE.format(self))
+        return value
 
     def __bool__(self) -> bool:
         raise TypeError(_NO_BRANCH.format(self))

@@ -28,7 +28,7 @@ from cornu.state.leaks import called_in_trace
 from cornu.state.masks import get_mask, set_mask
 from cornu.state.names import current_path, name_scope
 from cornu.state.policy import DTypePolicy
-from cornu.state.tracking import Tracker
+from cornu.state.tracking import TrackedDict, TrackedList, TrackedSet, Tracker
 from cornu.state.variable import AutocastScope, Variable
 from cornu.symbolic.operation import Operation, is_builtin, record
 
@@ -191,7 +191,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         """The path of its variables: names of the layers around it and its own."""
         return self._path
 
-    def _open_name_scope(self) -> contextlib.AbstractContextManager[None]:
+    def _open_name_scope(self) -> name_scope:
         if self._parent_path is None:
             self.__dict__["_parent_path"] = current_path()
         return name_scope(self.name, caller=self, override_parent=self._parent_path)
@@ -488,12 +488,12 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
     @property
     def compute_dtype(self) -> str:
         """The dtype in which the layer computes."""
-        return self._dtype_policy.compute_dtype  # type: ignore[no-any-return]
+        return self._dtype_policy.compute_dtype
 
     @property
     def variable_dtype(self) -> str:
         """The dtype of the variables."""
-        return self._dtype_policy.variable_dtype  # type: ignore[no-any-return]
+        return self._dtype_policy.variable_dtype
 
     @property
     def input_dtype(self) -> str:
@@ -503,7 +503,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
     @property
     def quantization_mode(self) -> str | None:
         """None: nothing is quantized."""
-        return self._dtype_policy.quantization_mode  # type: ignore[no-any-return]
+        return self._dtype_policy.quantization_mode
 
     @property
     def input_spec(self) -> Any:
@@ -877,7 +877,21 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if not k.startswith("_cornu_compiled")}
+        """Return all attributes: pickle and deepcopy take a layer as it is."""
+        kinds = (TrackedList, TrackedDict, TrackedSet)
+        tracked = [name for name, value in self.__dict__.items() if isinstance(value, kinds)]
+        # Nodes behind it aren't part of it, and would lead to the whole graph, layer by layer.
+        return {**self.__dict__, "_outbound_nodes": [], "_cornu_containers": tracked}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become what `__getstate__` of another layer described."""
+        state = dict(state)
+        containers = state.pop("_cornu_containers")
+        inherited = getattr(super(), "__setstate__", self.__dict__.update)
+        inherited(state)
+        tracker = self._cornu_tracking()
+        for name in containers:  # they were copied as plain ones
+            self.__dict__[name] = tracker.track(state[name])
 
 
 # What the tracker sorts by. Functions with names, so that layers can be pickled.
@@ -919,7 +933,7 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
             build(self, *args, **kwargs)
         if not self._trainable:
             self.trainable = False  # the new variables too
-        bound = signature_of(wrapped.__get__(self)).signature.bind(*args, **kwargs)
+        bound = signature_of(self.build).signature.bind(*args, **kwargs)
         bound.apply_defaults()
         shapes = {k: v for k, v in bound.arguments.items() if v is not None}
         self.__dict__["_build_shapes_dict"] = shapes or None

@@ -68,8 +68,8 @@ class Metric:
             metrics: list[Metric] = []
             tracker = Tracker(
                 {
-                    "variables": (lambda x: isinstance(x, Variable), variables),
-                    "metrics": (lambda x: isinstance(x, Metric), metrics),
+                    "variables": (_is_variable, variables),
+                    "metrics": (_is_metric, metrics),
                 }
             )
             self.__dict__.update(
@@ -216,3 +216,14 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+# Functions with names, so that a metric can be pickled.
+
+
+def _is_variable(x: Any) -> bool:
+    return isinstance(x, Variable)
+
+
+def _is_metric(x: Any) -> bool:
+    return isinstance(x, Metric)

@@ -1,7 +1,8 @@
 """How NumPy convolves: patches gathered block by block into a matrix, and one product for each.
 
-Special ways where they win: a plain product for windows of one element, a sum over the taps of the
-window where each channel is a group of its own (depthwise).
+Special ways where they win: a plain product for windows of one element, patches of one row with
+up to 32 channels, columns in place of rows with up to four, a sum over the taps of the window where
+each channel is a group of its own (depthwise).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = ["Ints", "convolve", "towards_input", "towards_kernel"]
 Ints: TypeAlias = tuple[int, ...]
 
 _ALL = slice(None)
+_FEW = 4  # channels, up to which an image is rather read along its rows
 _BLOCK_BYTES = 1 << 20  # of the matrix of patches at once: it should stay in the cache
 
 
@@ -79,13 +81,30 @@ class _Geometry:
             writeable=False,
         )
 
+    def columns(self, x: NDArray) -> NDArray:
+        """Return the windows of padded images as columns: (window and c, n and sizes).
+
+        Copying them runs along whole rows of the image, where `patches` runs along the channels.
+        """
+        turned = np.ascontiguousarray(np.moveaxis(x, -1, 0))
+        channel, first, *inner = turned.strides
+        moves = [s * by for s, by in zip(inner, self.strides, strict=True)]
+        steps = [s * by for s, by in zip(inner, self.dilation, strict=True)]
+        view = as_strided(
+            turned,
+            (*self.window, x.shape[-1], x.shape[0], *self.sizes),
+            (*steps, channel, first, *moves),
+            writeable=False,
+        )
+        return view.reshape(math.prod(self.window) * x.shape[-1], -1)
+
     def has_short_rows(self, c: int) -> bool:
         """Whether `row_patches` are for this: images with few channels, and no gaps."""
         return (
             len(self.window) == 2
             and self.window[0] > 1
             and max(*self.strides, *self.dilation) == 1
-            and 1 < c <= 32
+            and c <= 32
             and math.prod(self.sizes) >= 96
         )
 
@@ -219,11 +238,16 @@ def _plain(at: _Geometry, x: NDArray, kernel: NDArray, y: NDArray) -> None:
     if at.is_pointwise:
         np.matmul(_strided(at, x).reshape(-1, x.shape[-1]), matrix, out=y.reshape(-1, f))
         return
+    width = matrix.shape[0]
+    if x.shape[-1] <= _FEW:
+        padded = at.padded(x)
+        for i, j in at.blocks(x.shape[0], width, x.itemsize):
+            np.matmul(at.columns(padded[i:j]).T, matrix, out=y[i:j].reshape(-1, f))
+        return
     if at.has_short_rows(x.shape[-1]):
         _by_rows(at, x, kernel, y)
         return
     patches = at.patches(at.padded(x))
-    width = matrix.shape[0]
     for i, j in at.blocks(x.shape[0], width, x.itemsize):
         rows = patches[i:j].reshape(-1, width)
         np.matmul(rows, matrix, out=y[i:j].reshape(-1, f))
@@ -292,6 +316,12 @@ def _plain_towards_kernel(at: _Geometry, x: NDArray, g: NDArray, kernel: NDArray
     if at.is_pointwise:
         np.matmul(_strided(at, x).reshape(-1, x.shape[-1]).T, g.reshape(-1, f), out=matrix)
         return
+    width = matrix.shape[0]
+    if x.shape[-1] <= _FEW:
+        padded = at.padded(x)
+        for i, j in at.blocks(x.shape[0], width, x.itemsize):
+            matrix += at.columns(padded[i:j]) @ g[i:j].reshape(-1, f)
+        return
     if at.has_short_rows(x.shape[-1]):
         height, step, count = at.window[0], at.sizes[1], math.prod(at.sizes)
         factors = kernel.reshape(height, -1, f)
@@ -301,7 +331,6 @@ def _plain_towards_kernel(at: _Geometry, x: NDArray, g: NDArray, kernel: NDArray
                     factors[t] += image[t * step : t * step + count].T @ result
         return
     patches = at.patches(at.padded(x))
-    width = matrix.shape[0]
     for i, j in at.blocks(x.shape[0], width, x.itemsize):
         matrix += patches[i:j].reshape(-1, width).T @ g[i:j].reshape(-1, f)
 

@@ -202,6 +202,14 @@ class Function(Operation):
                 SymbolicNode(_Placeholder(t.name), (), {}, [], [t])
         self._map = map_graph(self._inputs, self._outputs)
 
+    def link(self) -> None:
+        """Let operations of a copy know again where their outputs go."""
+        for node in self._map.nodes:
+            for t in node.inputs:
+                known = getattr(t._keras_history.operation, "_outbound_nodes", None)
+                if known is not None and not any(n is node for n in known):
+                    known.append(node)
+
     @property
     def operations(self) -> list[Any]:
         """The operations of the graph; layers and recorded ops."""

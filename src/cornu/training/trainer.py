@@ -47,6 +47,22 @@ class Trainer:
     """What makes a layer a model: it can be compiled and trained. Mixed into `Model`."""
 
     stop_training: bool
+    optimizer: Any
+    loss: Any
+    compiled: bool
+    steps_per_execution: int
+    _loss_tracker: Any
+    _compile_loss: Any
+    _compile_metrics: Any
+    _compile_config: Any
+    _run_eagerly: bool
+    _jit_compile: Any
+    _initial_epoch: int | None
+    _cornu_initial_step: int
+    _cornu_steps: dict[str, StepFunction]
+    _cornu_snapshot: Any
+    _cornu_busy: threading.Lock
+    _cornu_fitting: bool
 
     def _init_trainer(self) -> None:
         self.__dict__.update(
@@ -65,6 +81,40 @@ class Trainer:
             _cornu_snapshot=None,
             _cornu_busy=threading.Lock(),
             _cornu_fitting=False,
+        )
+
+    # Copies
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: all but compiled steps."""
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        layers = list(self._flatten_layers())  # type: ignore[attr-defined]
+        things = [*layers, *(v for layer in layers for v in layer.variables)]
+        flags = self._cornu_snapshot
+        if flags is not None:  # it goes by ids, which a copy has others of
+            flags = [(x, flags[id(x)]) for x in things if id(x) in flags]
+        left_out = ("_cornu_steps", "_cornu_busy", "_cornu_fitting", "_cornu_snapshot")
+        function = state.get("_cornu_function")
+        return {
+            # First, and from the inputs on, so that no copier climbs a deep graph by recursion.
+            "_cornu_order": [] if function is None else function.operations,
+            **{k: v for k, v in state.items() if k not in left_out},
+            "_cornu_flags": flags,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become what `__getstate__` of another model described."""
+        state = dict(state)
+        flags = state.pop("_cornu_flags")
+        del state["_cornu_order"]
+        super().__setstate__(state)  # type: ignore[misc]
+        if state.get("_cornu_function") is not None:
+            state["_cornu_function"].link()
+        self.__dict__.update(
+            _cornu_steps={},
+            _cornu_busy=threading.Lock(),
+            _cornu_fitting=False,
+            _cornu_snapshot=None if flags is None else {id(x): flag for x, flag in flags},
         )
 
     # Compiling
@@ -623,7 +673,8 @@ class Trainer:
     ) -> dict[str, Any]:
         """Run the batches of one epoch from step `start`; return the logs at its end."""
         feed = Feed(source.epoch(epoch, start))
-        done, logs = start, {}
+        done = start
+        logs: Any = {}
         hooks = callbacks.next_stop(done, mode) is not None
         prepared = None
         while not self.stop_training or mode != "train":
@@ -830,9 +881,8 @@ def _array(x: Any) -> Any:
 
 
 def _fits(prepared: Any, batch: Any) -> bool:
-    return prepared.signature == tuple(
-        (x.shape, x.dtype) for x in tree.flatten(batch) if x is not None
-    )
+    leaves = [x for x in tree.flatten(batch) if x is not None]
+    return bool(prepared.signature == tuple((x.shape, x.dtype) for x in leaves))
 
 
 def _limited(steps: int | None) -> int | None:

@@ -70,7 +70,7 @@ def table(data: dict[str, Any]) -> str:
     machine = f"{about['processor']}, {about['cores']} cores, {about['date']}"
     repeats = about["repeats"]
     how = f"medians of {repeats} processes" if repeats > 1 else "one process"
-    how += f" each, in turns; {about['load_at_start']} other programs were running at the start"
+    how += f" each, in turns, on a machine with other work (load {about['load_at_start']})"
     return "\n".join([*lines, "", f"{machine}; {how}."])
 
 

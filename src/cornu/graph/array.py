@@ -91,9 +91,11 @@ class Array(Operators, np.ndarray):  # type: ignore[misc]  # our operators win o
 
     # In place means a new value for these too.
     __ifloordiv__, __imod__ = Operators.__floordiv__, Operators.__mod__
-    __ipow__ = Operators.__pow__  # type: ignore[assignment]
+    __ipow__ = Operators.__pow__
     __imatmul__ = Operators.__matmul__
-    __iand__, __ior__, __ixor__ = Operators.__and__, Operators.__or__, Operators.__xor__
+    __iand__ = Operators.__and__
+    __ior__: Any = Operators.__or__  # mypy takes `|` for that of types
+    __ixor__ = Operators.__xor__
     __ilshift__, __irshift__ = Operators.__lshift__, Operators.__rshift__
 
     # NumPy's own divide the sum in place, which a read-only one doesn't allow.

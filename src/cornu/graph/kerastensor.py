@@ -167,7 +167,7 @@ class KerasTensor(Operators):
         raise ValueError(_NO_VALUE.format(self))
 
     def __jax_array__(self) -> Any:
-        value = OPERATORS["positive"](self)  # while a model runs that it belongs to: the value there
+        value = OPERATORS["positive"](self)  # in a run of its model: the value
         if isinstance(value, KerasTensor):
             raise ValueError(_NO_VALUE.format(self))
         return value

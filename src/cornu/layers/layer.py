@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -933,7 +934,8 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
             build(self, *args, **kwargs)
         if not self._trainable:
             self.trainable = False  # the new variables too
-        bound = signature_of(self.build).signature.bind(*args, **kwargs)
+        own = types.MethodType(wrapped, self)  # not `self.build`: a subclass may override it
+        bound = signature_of(own).signature.bind(*args, **kwargs)
         bound.apply_defaults()
         shapes = {k: v for k, v in bound.arguments.items() if v is not None}
         self.__dict__["_build_shapes_dict"] = shapes or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -42,3 +43,17 @@ def backend_name(request: pytest.FixtureRequest) -> str:
     from cornu import settings
 
     return settings.chosen_backend().name
+
+
+@pytest.fixture
+def reference_runs() -> Iterator[None]:
+    """Let primitives without a tensor among their operands run by reference, on any backend.
+
+    For tests of our own traces, which hold ndarrays.
+    """
+    from cornu.graph import primitive
+
+    before = primitive._default_run
+    primitive.set_default_run(primitive.run_reference)
+    yield
+    primitive.set_default_run(before)

@@ -19,6 +19,8 @@ from tests.samples.primitives import SAMPLES
 from tests.samples.sample import Sample
 from tests.tolerances import tolerance
 
+pytestmark = pytest.mark.usefixtures("reference_runs")
+
 # Tested elsewhere: they need graphs as attributes.
 CONTROL = {"cond", "while_loop", "scan", "custom_gradient", "stop_gradient", "identity"}
 

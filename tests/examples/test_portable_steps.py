@@ -45,6 +45,7 @@ def test_wgan_gp_trains_through_a_gradient_of_a_gradient() -> None:
 
 def test_accumulation_by_hand_equals_the_optimizers_own() -> None:
     import accumulation
+
     import cornu
 
     model, history = accumulation.train(epochs=3, verbose=0)

@@ -45,9 +45,7 @@ def test_learning_rate_set_in_a_hook_acts_on_the_next_step(hook: str) -> None:
     def stop(model: Any) -> None:
         model.optimizer.learning_rate = 0.0
 
-    model.fit(
-        X, Y, batch_size=8, shuffle=False, callbacks=[At(hook, stopped_at, stop)], verbose=0
-    )
+    model.fit(X, Y, batch_size=8, shuffle=False, callbacks=[At(hook, stopped_at, stop)], verbose=0)
     twin.fit(X[:16], Y[:16], batch_size=8, shuffle=False, verbose=0)
     for a, b in zip(model.get_weights(), twin.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)

@@ -92,7 +92,7 @@ def test_add_loss_of_a_tensor_of_the_graph_is_part_of_every_step() -> None:
 
 
 def test_values_of_a_step_are_let_go_of() -> None:
-    x, mean, log_variance, y = encoder()
+    x, _, _, y = encoder()
     model = cornu.Model(x, layers.ActivityRegularization(l2=0.1)(y))
     model.compile("sgd", "mse")
     model.fit(X, X, verbose=0)

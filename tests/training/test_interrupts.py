@@ -154,7 +154,12 @@ def test_error_in_the_very_first_step_leaves_an_optimizer_that_still_works() -> 
 def test_index_out_of_range_in_the_middle_leaves_the_last_finished_step() -> None:
     cornu.utils.set_random_seed(0)
     model = cornu.Sequential(
-        [cornu.Input((2,), dtype="int32"), layers.Embedding(5, 3), layers.Flatten(), layers.Dense(1)]
+        [
+            cornu.Input((2,), dtype="int32"),
+            layers.Embedding(5, 3),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
     )
     model.compile("adam", "mse")
     x = np.zeros((24, 2), "int32")

@@ -40,10 +40,6 @@ class KeepsInADict(layers.Layer):
         return x
 
 
-class Shows(cornu.callbacks.Callback):
-    """Calls the layer for real inside of nothing traced."""
-
-
 def compiled(layer: Any) -> Any:
     class Model(cornu.Model):
         def __init__(self) -> None:
@@ -64,11 +60,9 @@ def compiled(layer: Any) -> Any:
 )
 def test_traced_value_in_an_attribute_raises_and_names_it(cls: type, name: str) -> None:
     model = compiled(cls())
-    before = None
     with pytest.raises(TracedValueError, match=rf"{cls.__name__}.*`{name}`.*training step") as info:
         model.fit(X, np.ones((4, 1)), verbose=0)
     assert "run_eagerly=True" in str(info.value)
-    assert before is None
     assert int(model.optimizer.iterations.numpy()) == 0
 
 

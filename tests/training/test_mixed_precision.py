@@ -118,16 +118,11 @@ def test_fit_ends_with_the_moving_average_of_the_weights() -> None:
     expected = weights(model)
     model.fit(X, Y, batch_size=32, shuffle=False, callbacks=[Keeps()], verbose=0)
     for i, step in enumerate(seen):
-        # The first average is the first value itself.
-        share = 0.5 if i or not _starts_at_first(optimizer) else 0.0
+        # In the first step the average is the new value itself.
+        share = 0.5 if i else 0.0
         expected = [share * e + (1 - share) * w for e, w in zip(expected, step, strict=True)]
     for a, b in zip(weights(model), expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
-
-
-def _starts_at_first(optimizer: Any) -> bool:
-    """Say whether the average is set to the weights in the first step, as Keras does."""
-    return True
 
 
 def test_variables_are_read_in_the_compute_dtype_inside_a_layer_only() -> None:

@@ -79,6 +79,7 @@ def test_predictions_have_the_structure_of_the_outputs() -> None:
     np.testing.assert_array_equal(named["kind"], kind)
 
 
+@pytest.mark.filterwarnings("ignore:There are no gradients")
 def test_output_without_a_loss_is_left_out() -> None:
     model = a_model(loss=["mse", None])
     history = model.fit({"a": A, "b": B}, [P, K], verbose=0).history

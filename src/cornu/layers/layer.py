@@ -783,7 +783,9 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             *args: Shapes, as `build` takes them.
             **kwargs: Likewise by name.
         """
-        if "input_shape" in kwargs:  # which is what the API calls the first one, whatever `call` does
+        if (
+            "input_shape" in kwargs
+        ):  # which is what the API calls the first one, whatever `call` does
             args = (kwargs.pop("input_shape"), *args)
         given = [tree.map_shape_structure(self._placeholder, a) for a in args]
         named = {

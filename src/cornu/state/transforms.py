@@ -235,7 +235,6 @@ class Jitted:
 
         return backend.compile(flat, specs), results
 
-
     def _traced(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function while it is traced, and look at what it did to Python."""
         what = f"`{getattr(self, '__name__', 'the function')}`"

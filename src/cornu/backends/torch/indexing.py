@@ -42,7 +42,7 @@ def _take(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
         flat = x.index_select(axis, wrapped.reshape(-1))
     except (IndexError, RuntimeError) as error:
         raise _out_of_range("take", indices, axis, size) or error from None
-    return flat.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    return flat.reshape((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
 
 def _take_along_axis(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
@@ -87,9 +87,30 @@ def _gather_nd(x: Tensor, indices: Tensor) -> Tensor:
         raise _nd_error("gather_nd", x, indices) or error from None
 
 
+def _last_only(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    """Keep those updates from having a gradient that a later one overwrites."""
+    flat = _flat(x, indices).reshape(-1)
+    order = torch.arange(len(flat), device=flat.device)
+    last = flat.new_zeros(math.prod(x.shape[: indices.shape[-1]]))
+    last = last.scatter_reduce(0, flat, order, "amax", include_self=False)
+    wins = (last[flat] == order).reshape(indices.shape[:-1])
+    wins = wins.reshape(*wins.shape, *[1] * (updates.dim() - wins.dim()))
+    return torch.where(wins, updates, updates.detach())
+
+
+def _flat(x: Tensor, indices: Tensor) -> Tensor:
+    """Return indices into the first axes as indices into these axes made one."""
+    flat = indices.new_zeros(indices.shape[:-1], dtype=torch.int64)
+    for axis, column in enumerate(_columns(indices)):
+        flat = flat * x.shape[axis] + _wrapped(column, x.shape[axis])
+    return flat
+
+
 def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Tensor:
     depth = indices.shape[-1]
     updates = updates.expand(*indices.shape[:-1], *x.shape[depth:])
+    if mode == "set" and depth and updates.requires_grad:
+        updates = _last_only(x, indices, updates)
     if mode in ("set", "add") and depth:
         try:
             return x.index_put(_columns(indices), updates, accumulate=mode == "add")
@@ -100,9 +121,7 @@ def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Te
     if wrong is not None:
         raise wrong
     rows = math.prod(x.shape[:depth])
-    flat = indices.new_zeros(indices.shape[:-1], dtype=torch.int64)
-    for axis, column in enumerate(_columns(indices)):
-        flat = flat * x.shape[axis] + _wrapped(column, x.shape[axis])
+    flat = _flat(x, indices)
     target = x.reshape(rows, -1)
     index = flat.reshape(-1, 1).expand(-1, target.shape[1])
     source = updates.reshape(index.shape)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cornu.backends.torch.tensors import DTYPES
+from cornu.backends.torch.tensors import DTYPES, dtype_of, to_native
 
 __all__ = ["TABLE"]
 
@@ -31,7 +31,7 @@ def _pad(x: Tensor, value: Any, *, low: Ints, high: Ints, interior: Ints) -> Ten
             return F.pad(x.byte(), pairs, value=float(bool(constant))).bool()
         return F.pad(x, pairs, value=constant)
     if not isinstance(value, Tensor):
-        value = torch.as_tensor(value, dtype=x.dtype, device=x.device)
+        value = to_native(value, dtype_of(x), x.device)
     # The spread-out form, from which negative padding is cut afterwards.
     shape, place, cut = [], [], []
     for n, lo, hi, gap in zip(x.shape, low, high, interior, strict=True):

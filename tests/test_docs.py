@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,3 +31,13 @@ def test_examples_give_what_they_show(module: str) -> None:
     for test in doctest.DocTestFinder(exclude_empty=True).find(found, module, extraglobs=KNOWN):
         runner.run(test, out=report.append)
     assert "".join(report) == ""
+
+
+def test_every_difference_from_keras_names_a_test_that_is_there() -> None:
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "differences.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("|")][2:]
+    assert len(rows) > 10
+    for row in rows:
+        path = row.rstrip("| ").rpartition("`tests/")[2].rstrip("`")
+        assert (root / "tests" / path).is_file(), row

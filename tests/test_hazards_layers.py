@@ -9,6 +9,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
+from tests.marks import array_values
 
 X = np.ones((2, 3), "float32")
 
@@ -56,6 +57,7 @@ def test_sizes_are_plain_numbers_in_a_step() -> None:
 # Values are not written in place
 
 
+@array_values
 def test_writing_into_an_input_raises_and_shows_the_way() -> None:
     class Writes(layers.Layer):
         def call(self, x: Any) -> Any:
@@ -69,6 +71,7 @@ def test_writing_into_an_input_raises_and_shows_the_way() -> None:
     np.testing.assert_array_equal(source, X)
 
 
+@array_values
 def test_in_place_operators_bind_a_new_value() -> None:
     class Adds(layers.Layer):
         def call(self, x: Any) -> Any:
@@ -284,6 +287,7 @@ def test_lists_of_numbers_are_refused_as_inputs() -> None:
         layers.Dense(1)([[1.0, 2.0]])
 
 
+@array_values
 def test_plain_arrays_are_inputs_but_no_tensors() -> None:
     assert np.asarray(layers.Dense(2, kernel_initializer="ones")(X))[0, 0] == 3.0
     assert not ops.is_tensor(X)

@@ -9,6 +9,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
+from tests.marks import array_values, traced_steps
 
 X = np.random.default_rng(0).standard_normal((8, 3)).astype("float32")
 
@@ -151,6 +152,7 @@ def test_optimizer_inside_of_cond_updates_when_the_branch_is_taken() -> None:
     assert int(optimizer.iterations.numpy()) == 1
 
 
+@array_values
 def test_value_is_a_snapshot_and_read_only() -> None:
     v = cornu.Variable(np.zeros(3, "float32"))
     held = v.value
@@ -189,6 +191,7 @@ def test_variable_made_while_tracing_is_initialised_for_good() -> None:
     np.testing.assert_array_equal(np.asarray(f(X)), X * 2)
 
 
+@traced_steps
 def test_variable_made_of_a_traced_value_shows_where_to_make_it() -> None:
     with pytest.raises(RuntimeError, match=r"build\(\)"):
         cornu.jit(lambda x: x + cornu.Variable(x))(X)
@@ -208,6 +211,7 @@ def test_initial_weights_are_equal_whether_a_step_made_them_or_build() -> None:
         np.testing.assert_array_equal(a, b)
 
 
+@traced_steps
 def test_gradient_outside_of_jit_knows_values() -> None:
     def f(x: Any) -> Any:
         assert float(ops.sum(x)) == 6.0

@@ -13,8 +13,9 @@ Start at `CornuError`. Received values are kept as text, so an error never keeps
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
     "ArgumentError",
@@ -34,13 +35,18 @@ __all__ = [
     "UnknownNameError",
     "UnsafeFileError",
     "add_context",
+    "add_place",
     "describe",
+    "did_you_mean",
+    "named_in_errors",
     "source_of",
 ]
 
 _OWN_FOLDER = os.path.dirname(__file__) + os.sep  # noqa: PTH120  # pathlib is slow to import
 _LONGEST_REPR = 80  # characters of a string or number that are shown before it is cut
 _MOST_ITEMS = 4  # items of a list, tuple or dict that are shown
+_MOST_SIZES = 8  # likewise of a shape
+_KINDS = ("loss", "metric")  # what else than a layer a path may name: "loss:mse"
 
 
 def describe(value: object) -> str:
@@ -71,7 +77,9 @@ def describe(value: object) -> str:
         opening, closing = ("[", "]") if isinstance(value, list) else ("(", ")")
         if isinstance(value, tuple) and len(value) == 1:
             closing = ",)"
-        return opening + _listed([describe(item) for item in value[:_MOST_ITEMS]], value) + closing
+        is_shape = all(item is None or type(item) is int for item in value)
+        most = _MOST_SIZES if is_shape else _MOST_ITEMS
+        return opening + _listed([describe(item) for item in value[:most]], value) + closing
     if isinstance(value, Mapping):
         shown = [f"{key!r}: {describe(value[key])}" for key in list(value)[:_MOST_ITEMS]]
         return "{" + _listed(shown, value) + "}"
@@ -82,7 +90,11 @@ def describe(value: object) -> str:
 
 
 def add_context(
-    error: BaseException, layer: object, call: Mapping[str, object], source: str | None = None
+    error: BaseException,
+    layer: object,
+    call: Mapping[str, object],
+    source: str | None = None,
+    path: str | None = None,
 ) -> None:
     """Add one line about the layer that was called, unless a layer further in did already.
 
@@ -91,15 +103,92 @@ def add_context(
         layer: The layer, or anything with a `name`.
         call: The arguments of the call by name.
         source: File and line of the user's code, such as `"gate.py:12"`, if known.
+        path: Where the layer is, such as `"net/gate"`; by default only its name is shown.
     """
+    _add_line(error, _context_line(layer, call, source, path))
+
+
+def add_place(error: BaseException, path: str) -> None:
+    """Add one line about the layer, loss or metric in which a compiled step failed.
+
+    Args:
+        error: The error on its way up.
+        path: Names of the layers around it and its own; `"loss:mse"` for a loss.
+    """
+    kind, _, name = path.partition(":")
+    _add_line(error, f'In {kind} "{name}".' if kind in _KINDS else f'In layer "{path}".')
+    if kind == "loss" and isinstance(error, IndexOutOfRange):
+        error.fix = "Labels are counted from 0: with n classes they are 0, ..., n - 1."
+
+
+def _add_line(error: BaseException, line: str) -> None:
     if isinstance(error, CornuError):
-        error.add_context(layer, call, source)
+        if error.context is None:
+            error.context = line
     elif not getattr(error, "_cornu_context", False):
         try:
             error._cornu_context = True  # type: ignore[attr-defined]
         except AttributeError:  # an exception class with __slots__: better no line than many
             return
-        error.add_note(_context_line(layer, call, source))
+        error.add_note(line)
+
+
+@contextlib.contextmanager
+def named_in_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Have errors about the content of a file say which file it was.
+
+    Args:
+        path: The file that is read inside the block.
+    """
+    try:
+        yield
+    except FileFormatError as error:
+        error.received.setdefault("file", repr(os.fspath(path)))
+        raise
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str | None:
+    """Return a question with the known name that is most like a wrong one.
+
+    Args:
+        name: What was asked for.
+        known: The names that there are.
+
+    Returns:
+        The question; None if no name is alike.
+
+    Example:
+        >>> did_you_mean("rleu", ["relu", "selu", "tanh"])
+        "Did you mean 'relu'?"
+        >>> did_you_mean("x", ["relu"])
+    """
+    if not isinstance(name, str) or len(name) > _LONGEST_REPR:
+        return None
+    bound = max(1, len(name) // 3)
+    folded = name.lower()
+    best = min(
+        ((_distance(folded, k.lower()), k != name, i, k) for i, k in enumerate(known)),
+        default=None,
+    )
+    # Of two letters every name is one or two changes away.
+    if best is None or best[0] > bound or len(name) < 3:
+        return None
+    return f"Did you mean {best[3]!r}?"
+
+
+def _distance(a: str, b: str) -> int:
+    """Letters to insert, leave out, replace or swap with their neighbor, to get from a to b."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a):
+        above, row = row, [i + 1]
+        for j, y in enumerate(b):
+            cost = min(above[j + 1] + 1, row[j] + 1, above[j] + (x != y))
+            if i and j and x == b[j - 1] and a[i - 1] == y:
+                cost = min(cost, before[j - 1] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]
 
 
 def source_of(error: BaseException) -> str | None:
@@ -239,10 +328,14 @@ class UnsafeFileError(FileFormatError):
     """A file asks for something that only its reader may allow, such as running code."""
 
 
-def _context_line(layer: object, call: Mapping[str, object], source: str | None) -> str:
-    name = getattr(layer, "name", None)
+def _context_line(
+    layer: object, call: Mapping[str, object], source: str | None, path: str | None = None
+) -> str:
+    name = path or getattr(layer, "name", None)
     kind = getattr(layer, "_cornu_kind", "layer")
-    where = f'In {kind} "{name}" ({type(layer).__name__})' if name else f"In {describe(layer)}"
+    cls = type(layer)
+    shown = "" if "_cornu_is_wrapper" in cls.__dict__ else f" ({cls.__name__})"
+    where = f'In {kind} "{name}"{shown}' if name else f"In {describe(layer)}"
     if source:
         return f"{where}, {source}"
     arguments = ", ".join(f"{key}={describe(value)}" for key, value in call.items())

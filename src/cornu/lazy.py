@@ -21,6 +21,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from cornu.errors import did_you_mean
 from cornu.keras_names import KERAS_VERSION, NAMES
 from cornu.renames import MODULES
 
@@ -215,4 +216,6 @@ def _no_such_name(package: str, name: str) -> str:
             f"{package}.{name} is part of the Keras API {KERAS_VERSION}, "
             "but this version of cornu doesn't have it yet."
         )
-    return f"module {package!r} has no attribute {name!r}"
+    table = _tables.get(package, {})
+    hint = None if name.startswith("_") else did_you_mean(name, table)
+    return f"module {package!r} has no attribute {name!r}{f'. {hint}' if hint else ''}"

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.backends.libraries import LIBRARIES
 
 collect_ignore = [] if LIBRARIES else ["test_tables.py", "test_control.py"]
 if "torch" not in LIBRARIES:
     collect_ignore.append("test_torch_layers.py")
+
+
+@pytest.fixture(autouse=True)
+def _reference_runs(reference_runs: None) -> None:
+    """The backends under test are loaded beside the one of the run, whose defaults don't matter."""

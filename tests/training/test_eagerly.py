@@ -10,6 +10,7 @@ import pytest
 import cornu
 from cornu import layers, ops
 from cornu.errors import TracedValueError
+from tests.marks import traced_steps
 
 X = np.random.default_rng(0).standard_normal((24, 3)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
@@ -74,13 +75,14 @@ def test_eager_steps_may_branch_print_and_convert(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.count("mean") >= 2
 
 
+@traced_steps
 def test_branch_on_a_value_in_a_compiled_step_shows_layer_line_and_the_ways_out() -> None:
     model = model_with(Branches(name="gate"))
     with pytest.raises(TracedValueError) as info:
         model.fit(X, Y, verbose=0)
     text = str(info.value)
     assert "`if`" in text
-    assert '"gate" (Branches)' in text
+    assert 'gate" (Branches)' in text
     assert "test_eagerly.py:" in text
     assert "ops.where" in text
     assert "run_eagerly=True" in text
@@ -93,6 +95,7 @@ def test_branch_on_a_value_under_an_eager_gradient_is_taken() -> None:
     np.testing.assert_array_equal(slope(np.full((2, 3), 1.0, "float32")), np.ones((2, 3)))
 
 
+@traced_steps
 @pytest.mark.parametrize(
     "read",
     [lambda y: float(ops.mean(y)), lambda y: np.asarray(y).std(), lambda y: y.numpy().std()],
@@ -113,6 +116,7 @@ def test_metric_that_needs_values_is_named_with_its_line(read: Any) -> None:
     model.fit(X, Y, verbose=0)
 
 
+@traced_steps
 def test_metric_that_keeps_python_numbers_works_eagerly() -> None:
     class Largest(cornu.metrics.Metric):
         def __init__(self) -> None:

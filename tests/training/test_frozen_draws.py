@@ -11,6 +11,7 @@ import pytest
 
 import cornu
 from cornu import layers
+from tests.marks import traced_steps
 
 X = np.ones((8, 3), "float32")
 
@@ -37,6 +38,7 @@ def model_with(layer: Any) -> Any:
     return model
 
 
+@traced_steps
 @pytest.mark.parametrize(
     ("draw", "name"),
     [(lambda: np.random.normal(), "np.random"), (lambda: random.random(), "random")],
@@ -76,6 +78,7 @@ def test_initial_weights_seeds_and_data_are_no_such_draws() -> None:
     assert warnings_of(lambda: model.fit(batches(), verbose=0)) == []
 
 
+@traced_steps
 def test_jit_warns_too() -> None:
     f = cornu.jit(lambda x: x + np.random.normal())
     found = warnings_of(lambda: [f(X), f(X)])

@@ -10,6 +10,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
+from tests.marks import traced_steps
 
 X = np.ones((8, 3), "float32")
 Y = np.ones((8, 3), "float32")
@@ -42,6 +43,7 @@ def test_attribute_of_a_layer_acts_after_the_first_predict() -> None:
     assert model.predict(X, verbose=0)[0, 0] == 5.0
 
 
+@traced_steps
 def test_nothing_changed_means_nothing_compiled() -> None:
     layer = Scale(2.0)
     model = model_with(layer)
@@ -53,6 +55,7 @@ def test_nothing_changed_means_nothing_compiled() -> None:
     assert layer.calls == calls
 
 
+@traced_steps
 def test_another_size_of_batch_compiles_once_more_and_no_more() -> None:
     layer = Scale(2.0)
     model = model_with(layer)
@@ -115,6 +118,7 @@ def test_attribute_of_an_optimizer_of_ones_own_step_acts() -> None:
     assert bias_after(0.9) != pytest.approx(bias_after(0.0), rel=1e-3)
 
 
+@traced_steps
 def test_learning_rate_is_state_and_compiles_nothing() -> None:
     layer = Scale(1.0)
     model = cornu.Sequential([cornu.Input((3,)), layer, layers.Dense(3)])
@@ -173,6 +177,7 @@ def test_more_than_eight_forms_of_a_step_warn_once() -> None:
     assert "Keep what changes in a Variable" in messages[0]
 
 
+@traced_steps
 def test_attribute_set_in_call_while_a_step_is_traced_compiles_nothing_anew() -> None:
     class Remembers(Scale):
         def call(self, x: Any) -> Any:

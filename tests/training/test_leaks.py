@@ -10,6 +10,7 @@ import pytest
 import cornu
 from cornu import layers, ops
 from cornu.errors import TracedValueError
+from tests.marks import traced_steps
 
 X = np.ones((4, 3), "float32")
 
@@ -55,6 +56,7 @@ def compiled(layer: Any) -> Any:
     return model
 
 
+@traced_steps
 @pytest.mark.parametrize(
     ("cls", "name"), [(Keeps, "saved"), (KeepsInAList, "activations"), (KeepsInADict, "seen")]
 )
@@ -66,6 +68,7 @@ def test_traced_value_in_an_attribute_raises_and_names_it(cls: type, name: str) 
     assert int(model.optimizer.iterations.numpy()) == 0
 
 
+@traced_steps
 def test_metric_that_keeps_a_value_is_named() -> None:
     class Remembers(cornu.metrics.Mean):
         def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -78,6 +81,7 @@ def test_metric_that_keeps_a_value_is_named() -> None:
         model.evaluate(X, np.ones((4, 1)), verbose=0)
 
 
+@traced_steps
 def test_jit_names_the_attribute_too() -> None:
     layer = Keeps()
     with pytest.raises(TracedValueError, match=r"Keeps.*`saved`"):

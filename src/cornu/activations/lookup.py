@@ -8,7 +8,6 @@ from typing import Any
 
 from cornu import saving
 from cornu.activations.own_forms import linear
-from cornu.errors import UnknownNameError
 from cornu.saving.public_names import PublicNames
 
 __all__ = ["deserialize", "get", "serialize"]
@@ -77,7 +76,5 @@ def get(identifier: Any) -> Any:
     elif isinstance(identifier, dict):
         found = deserialize(identifier)
     if not callable(found):
-        raise UnknownNameError(
-            "activations.get", "there is no such activation function", name=identifier
-        )
+        raise _NAMES.unknown("there is no such activation function", identifier)
     return found

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from cornu.errors import ArgumentError, did_you_mean
+
 __all__ = ["bits", "dtype_name", "is_float", "is_integer", "numpy_dtype", "standard_name"]
 
 FLOATS = ("bfloat16", "float16", "float32", "float64")
@@ -74,7 +76,10 @@ def standard_name(dtype: Any) -> str:
         name = dtype_name(dtype)
         name = {"int": "int32", "float": "float32", "str": "string"}.get(name, name)
     if name not in ALL:
-        raise ValueError(f"There is no dtype {dtype!r}. Known are: {', '.join(ALL)}.")
+        raise ArgumentError(
+            f"There is no dtype {dtype!r}.",
+            fix=did_you_mean(dtype, ALL) or f"Known are {', '.join(ALL)}.",
+        )
     return name
 
 

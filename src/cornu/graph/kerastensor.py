@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cornu.errors import ArgumentError, TracedValueError
+from cornu.errors import ArgumentError, NotSupportedError, TracedValueError
 from cornu.graph.dim import Dim, DimLike, public_shape
 from cornu.graph.dtypes import standard_name
 from cornu.graph.operators import OPERATORS, Operators
@@ -155,7 +155,7 @@ class KerasTensor(Operators):
         return OPERATORS["cast"](self, dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        raise ValueError(_NO_VALUE.format(self))
+        raise self._no_value()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return numpy_call(ufunc, method, inputs, kwargs)
@@ -164,29 +164,45 @@ class KerasTensor(Operators):
         return numpy_call(func, "__call__", args, kwargs)
 
     def __tf_tensor__(self, dtype: Any = None, name: Any = None) -> Any:
-        raise ValueError(_NO_VALUE.format(self))
+        raise self._no_value()
 
     def __jax_array__(self) -> Any:
         value = OPERATORS["positive"](self)  # in a run of its model: the value
         if isinstance(value, KerasTensor):
-            raise ValueError(_NO_VALUE.format(self))
+            raise self._no_value()
         return value
 
     def __bool__(self) -> bool:
-        raise TypeError(_NO_BRANCH.format(self))
+        raise TracedValueError(
+            "`if`, `while`, `and`, `or` or `not`",
+            "a KerasTensor has no value that could decide",
+            fix=_BRANCHES,
+            value=self._cornu_spec,
+        )
+
+    def _no_value(self) -> ArgumentError:
+        return ArgumentError(
+            "KerasTensor",
+            "it stands for a value in a model that is being described, and has none yet",
+            fix="Use ops of cornu.ops on it, or put the NumPy code into the `call` of a layer.",
+            value=self._cornu_spec,
+        )
 
     def __int__(self) -> int:
-        raise ValueError(_NO_VALUE.format(self))
+        raise self._no_value()
 
     def __float__(self) -> float:
-        raise ValueError(_NO_VALUE.format(self))
+        raise self._no_value()
 
     def __index__(self) -> int:
-        raise ValueError(_NO_VALUE.format(self))
+        raise self._no_value()
 
     def __iter__(self) -> Any:
-        raise NotImplementedError(
-            f"{self!r} can't be iterated: it has no values yet. Use `ops.unstack(x, axis=0)`."
+        raise NotSupportedError(
+            "KerasTensor",
+            "it can't be iterated: it has no values yet",
+            fix="Use `ops.unstack(x, axis=0)`.",
+            value=self._cornu_spec,
         )
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -204,11 +220,7 @@ class KerasTensor(Operators):
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}{flags}, name={self.name}>"
 
 
-_NO_VALUE = (
-    "{!r} stands for a value in a model that is being described, so it has none yet. Use ops of "
-    "cornu.ops on it, or put the NumPy code into the `call` of a layer."
-)
-_NO_BRANCH = (
-    "{!r} stands for a value in a model that is being described, so it can't decide an `if`. "
-    "Use `ops.where(condition, a, b)` or `ops.cond(condition, f, g)`."
-)
+_BRANCHES = """\
+  wrong:  if ops.sum(x) > 0:      right:  x = ops.where(ops.sum(x) > 0, x, -x)
+              x = x               or:     x = ops.cond(ops.sum(x) > 0, lambda: x, lambda: -x)
+          else: x = -x"""

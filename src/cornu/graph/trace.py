@@ -116,35 +116,44 @@ class Tracer(Operators):
     def _known(self, what: str, fix: str) -> Any:
         if self.value is not None:
             return self.value
-        where = layer_path.get()
         raise TracedValueError(
-            f"{what} on a value that is not known while the step is compiled ({self!r}).",
+            what,
+            "the value isn't known while the step is compiled",
             fix=fix,
-            **({"where": where} if where else {}),
+            value=self._cornu_spec,
         )
 
     def __bool__(self) -> bool:
         return bool(self._known("`if`, `while`, `and`, `or` or `not`", _BRANCHES))
 
     def __int__(self) -> int:
-        return int(self._known("`int()`", _CASTS))
+        return int(self._known("int()", _CASTS))
 
     def __float__(self) -> float:
-        return float(self._known("`float()`", _CASTS))
+        return float(self._known("float()", _CASTS))
 
     def __index__(self) -> int:
-        return int(self._known("Use as an index or a size", _CASTS))
+        return int(self._known("range() or an index", _INDICES))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.array(self._known("A NumPy function or `np.asarray()`", _NUMPY), dtype=dtype)
+        return np.array(self._known("NumPy", _NUMPY), dtype=dtype)
+
+    def __format__(self, form: str) -> str:
+        if self.value is None and not form:
+            return repr(self)
+        return format(self._known("print or an f-string", _PRINTS), form)
 
     def numpy(self) -> Any:
         """Return the value, which only eager gradients know."""
-        return np.array(self._known("`.numpy()`", _CASTS))
+        return np.array(self._known(".numpy()", _CASTS))
+
+    def tolist(self) -> Any:
+        """Return the value as Python numbers, which only eager gradients know."""
+        return self._known(".tolist()", _CASTS).tolist()
 
     def item(self) -> Any:
         """Return the value as a Python number, which only eager gradients know."""
-        return self._known("`.item()`", _CASTS).item()
+        return self._known(".item()", _CASTS).item()
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TracedValueError(
@@ -171,6 +180,14 @@ _BRANCHES = """\
 _CASTS = """\
   wrong:  float(ops.mean(x))      right:  ops.mean(x), kept as an array
           int(ops.sum(x))         or:     model.compile(..., run_eagerly=True)"""
+_INDICES = """\
+  wrong:  for i in range(n):      right:  x = ops.fori_loop(0, n, lambda i, x: x + 1, x)
+              x = x + 1
+          x[i]                    right:  ops.take(x, i, axis=0)
+                                  or:     model.compile(..., run_eagerly=True)"""
+_PRINTS = """\
+  wrong:  f"{ops.mean(x):.3f}"    right:  return the value from `call`, or keep it in a metric
+                                  or:     model.compile(..., run_eagerly=True)"""
 _NUMPY = """\
   wrong:  np.median(x)            right:  ops.median(x), or the op of that name in cornu.ops
                                   or:     model.compile(..., run_eagerly=True)"""

@@ -97,5 +97,5 @@ class Identity(Initializer):
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
         """Return values; see `Initializer`."""
         if len(shape) != 2:
-            raise ShapeError("Identity", "only a matrix has an identity", shape=str(tuple(shape)))
+            raise ShapeError("Identity", "only a matrix has an identity", shape=tuple(shape))
         return to_tensor(self.gain * np.eye(shape[0], shape[1]), dtype)

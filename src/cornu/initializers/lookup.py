@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cornu import saving, settings
-from cornu.errors import ShapeError, UnknownNameError
+from cornu.errors import ShapeError
 from cornu.graph.dtypes import standard_name
 from cornu.graph.spec import shape_of
 from cornu.ops.conversion import is_tensor
@@ -76,7 +76,7 @@ def get(identifier: Any) -> Any:
     if isinstance(found, type):
         found = found()
     if not callable(found):
-        raise UnknownNameError("initializers.get", "there is no such initializer", name=identifier)
+        raise _NAMES.unknown("there is no such initializer", identifier)
     return found
 
 
@@ -89,7 +89,7 @@ def _given_values(values: Any) -> Any:
                 "initializers.get",
                 "values given as initializer must have the shape of the weight",
                 values=values,
-                shape=str(tuple(shape)),
+                shape=tuple(shape),
             )
         return as_tensor(values, settings.floatx() if dtype is None else standard_name(dtype))
 

@@ -47,7 +47,7 @@ class Orthogonal(RandomInitializer):
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
         """Return values; see `Initializer`."""
         if len(shape) < 2:
-            raise ShapeError("Orthogonal", "needs two axes or more", shape=str(tuple(shape)))
+            raise ShapeError("Orthogonal", "needs two axes or more", shape=tuple(shape))
         rows, columns = math.prod(shape[:-1]), shape[-1]
         a = normal_values(self._key(), (max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(a)

@@ -123,7 +123,7 @@ class STFT(Initializer):
         window = np.asarray(window, np.float64)
         if window.shape != (length,):
             raise ShapeError(
-                "STFT", f"the window must have {length} values", window=window, shape=str(shape)
+                "STFT", f"the window must have {length} values", window=window, shape=tuple(shape)
             )
         scale = 1.0
         if self.scaling == "density":

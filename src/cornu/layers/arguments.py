@@ -75,13 +75,13 @@ def known_size(where: str, shape: Sequence[int | None], axis: int = -1) -> int:
         ShapeError: If there is no such axis, or its size isn't known.
     """
     if not -len(shape) <= axis < len(shape):
-        raise ShapeError(where, f"the input has no axis {axis}", input_shape=str(tuple(shape)))
+        raise ShapeError(where, f"the input has no axis {axis}", input_shape=tuple(shape))
     size = shape[axis]
     if size is None:
         raise ShapeError(
             where,
             f"axis {axis} of the input must have a known size, as weights depend on it",
-            input_shape=str(tuple(shape)),
+            input_shape=tuple(shape),
             fix="Give the size in `Input(shape=...)`.",
         )
     return size

@@ -51,6 +51,15 @@ class Signature:
         )
 
 
+    @property
+    def text(self) -> str:
+        """The parameters without their types, for messages: `call(inputs, training=None)`."""
+        empty = inspect.Parameter.empty
+        plain = [p.replace(annotation=empty) for p in self.signature.parameters.values()]
+        shown = self.signature.replace(parameters=plain, return_annotation=empty)
+        return f"call{shown}"
+
+
 _signatures: dict[Any, Signature] = {}
 
 
@@ -88,14 +97,14 @@ class CallSpec:
             raise ArgumentError(
                 f"{type(layer).__name__}.call",
                 f"the arguments don't fit: {error}",
-                signature=f"call{signature.signature}",
+                fix=f"It is {signature.text}.",
             ) from None
         if context and not set(context) <= {"training", "mask"}:
             unknown = ", ".join(map(repr, context))
             raise ArgumentError(
                 f"{type(layer).__name__}.call",
                 f"there is no argument {unknown}",
-                signature=f"call{signature.signature}",
+                fix=f"It is {signature.text}.",
             )
         arguments: dict[str, Any] = {}
         for name, value in bound.arguments.items():

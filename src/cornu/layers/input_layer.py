@@ -111,7 +111,7 @@ def _sizes(shape: Any) -> tuple[int | None, ...]:
     for d in sizes:
         if d is not None and (not isinstance(d, int) or d < 0):
             raise ArgumentError(
-                "Input", "a shape consists of sizes that are ints >= 0 or None", shape=str(sizes)
+                "Input", "a shape consists of sizes that are ints >= 0 or None", shape=tuple(sizes)
             )
     return sizes
 

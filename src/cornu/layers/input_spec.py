@@ -86,6 +86,13 @@ class InputSpec:
         return f"InputSpec({', '.join(shown)})"
 
 
+_MORE_AXES = (
+    "The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one, "
+    "`ops.expand_dims(x, -1)` adds an axis of channels or features."
+)
+_BUILT = "The size was settled when the layer was built: its weights fit no other."
+
+
 def check_inputs(spec: Any, inputs: Any, layer_name: str) -> None:
     """Raise unless the inputs are what the layer demands.
 
@@ -112,28 +119,35 @@ def _check(spec: InputSpec, x: Any, layer: str) -> None:
     if x is None:
         if spec.optional:
             return
-        raise ShapeError(layer, "an input is None and may not be")
+        raise ShapeError(
+            layer,
+            "an input is None and may not be",
+            fix="Does what comes before it return a value from `call`?",
+        )
     if not hasattr(x, "shape"):
         raise ShapeError(layer, "inputs must be arrays", received=x)
     shape = public_shape(shape_of(x))
     rank = len(shape)
 
-    def refuse(rule: str) -> None:
-        raise ShapeError(layer, rule, input=spec_of(x))
+    def refuse(rule: str, fix: str | None = None) -> None:
+        raise ShapeError(layer, rule, fix=fix, input=spec_of(x))
 
     if spec.dtype is not None and spec_of(x).dtype != spec.dtype:
         raise DtypeError(layer, f"the input must be of dtype {spec.dtype}", input=spec_of(x))
     if spec.ndim is not None and rank != spec.ndim:
         squeezed = spec.allow_last_axis_squeeze and spec.shape is not None
         if not (squeezed and _squeezes(spec.shape, shape)):
-            refuse(f"the input must have {spec.ndim} axes, not {rank}")
+            refuse(
+                f"the input must have {spec.ndim} axes, not {rank}",
+                _MORE_AXES if rank < spec.ndim else None,
+            )
     if spec.max_ndim is not None and rank > spec.max_ndim:
         refuse(f"the input must have at most {spec.max_ndim} axes, not {rank}")
     if spec.min_ndim is not None and rank < spec.min_ndim:
-        refuse(f"the input must have at least {spec.min_ndim} axes, not {rank}")
+        refuse(f"the input must have at least {spec.min_ndim} axes, not {rank}", _MORE_AXES)
     for axis, size in spec.axes.items():
         if size is not None and shape[axis] not in (size, None):
-            refuse(f"axis {axis} of the input must have size {size}, not {shape[axis]}")
+            refuse(f"axis {axis} of the input must have size {size}, not {shape[axis]}", _BUILT)
     if spec.shape is not None and rank == len(spec.shape):
         for wanted, found in zip(spec.shape, shape, strict=True):
             if wanted is not None and found not in (wanted, None):

@@ -10,7 +10,15 @@ from typing import Any
 
 from cornu import constraints, initializers, ops, regularizers, saving, tree
 from cornu.backends import current
-from cornu.errors import ArgumentError, ShapeError, StateError, add_context, source_of
+from cornu.errors import (
+    ArgumentError,
+    CornuError,
+    ShapeError,
+    StateError,
+    add_context,
+    did_you_mean,
+    source_of,
+)
 from cornu.graph import effects
 from cornu.graph.dtypes import is_float, standard_name
 from cornu.graph.kerastensor import KerasTensor
@@ -92,6 +100,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             raise ArgumentError(
                 type(self).__name__,
                 f"there is no argument {', '.join(map(repr, kwargs))}",
+                fix=did_you_mean(next(iter(kwargs)), _parameters(type(self))),
                 **dict(list(kwargs.items())[:4]),
             )
         self._path: str | None = None
@@ -433,7 +442,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
                     f"{self.name}.set_weights",
                     f"the value for {v.path!r} must have its shape",
                     weight=v._cornu_spec,
-                    given=str(given),
+                    given=given,
                 )
         for v, value in zip(variables, weights, strict=True):
             v.assign(value)
@@ -597,16 +606,20 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
                     fix="Pass anything else by name, and lists of numbers as np.array([...]).",
                 )
         is_symbolic = contains_symbolic(args) or contains_symbolic(kwargs)
-        args, kwargs = self._converted(args, kwargs)
+        try:
+            args, kwargs = self._converted(args, kwargs)
+        except CornuError as error:
+            add_context(error, self, {}, path=self._layer_path())
+            raise
         original = args, dict(kwargs)
         spec = CallSpec(self, signature_of(self.call), args, kwargs)
-        if self._input_spec is not None:
-            check_inputs(self._input_spec, spec.first, self.name)
         outer = call_context.get()
         training = self._training(kwargs, outer)
         context = CallContext(self if outer is None else outer.entry, training)
         tokens = call_context.set(context), layer_path.set(self._layer_path())
         try:
+            if self._input_spec is not None:
+                check_inputs(self._input_spec, spec.first, self.name)
             with self._open_name_scope():
                 if not self.built:
                     self._build_for(spec)
@@ -623,7 +636,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
                         outputs = self._after_call(outputs)
                     self._mark_outputs(spec, outputs)
         except Exception as error:
-            add_context(error, self, spec.arguments, source_of(error))
+            add_context(error, self, spec.arguments, source_of(error), layer_path.get())
             raise
         finally:
             layer_path.reset(tokens[1])
@@ -946,6 +959,19 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
 
     wrapped._cornu_wrapped = True  # type: ignore[attr-defined]
     return wrapped
+
+
+def _parameters(cls: type) -> list[str]:
+    """Names of the arguments that the constructor takes, those of `Layer` included."""
+    names = [n for c in cls.__mro__ if "__init__" in c.__dict__ for n in _names_of(c.__init__)]
+    return list(dict.fromkeys(names))
+
+
+def _names_of(init: Any) -> list[str]:
+    try:
+        return signature_of(init).names
+    except (ValueError, TypeError):  # written in C
+        return []
 
 
 _NO_SUPER = "The layer {} was not initialised: its `__init__` must begin with `super().__init__()`."

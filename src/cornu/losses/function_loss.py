@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from cornu import saving, tree
+from cornu.errors import ArgumentError
 from cornu.losses.loss import Loss
 from cornu.losses.reduction import same_rank
 from cornu.ops.op import Tensor
@@ -17,6 +18,14 @@ def _same_ranks(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Give targets and predictions one rank, in structures each pair by itself."""
     if not tree.is_nested(y_true):
         return (y_true, y_pred) if tree.is_nested(y_pred) else same_rank(y_true, y_pred)
+    try:
+        tree.assert_same_structure(y_true, y_pred)
+    except (ValueError, TypeError):
+        raise ArgumentError(
+            "the loss",
+            "targets must have the structure of the predictions",
+            fix="To one output belongs one array of targets, to several a list or dict of as many.",
+        ) from None
     pairs = tree.map_structure(same_rank, y_true, y_pred)
     first = tree.map_structure_up_to(y_true, lambda pair: pair[0], pairs)
     return first, tree.map_structure_up_to(y_true, lambda pair: pair[1], pairs)
@@ -76,6 +85,8 @@ class LossFunctionWrapper(Loss):
         >>> float(loss([1.0, 1.0], [2.0, 4.0]))
         4.0
     """
+
+    _cornu_is_wrapper = True  # errors don't name the class
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cornu import ops, settings, tree
-from cornu.errors import NotSupportedError
+from cornu.errors import ArgumentTypeError, NotSupportedError, add_context, source_of
 from cornu.graph.names import auto_name
 from cornu.graph.trace import current_trace
 from cornu.losses.reduction import reduce_weighted, standard_reduction
@@ -17,6 +17,7 @@ from cornu.state.masks import get_mask
 
 __all__ = ["Loss"]
 
+_NO_LOSS = "It must return a number for each sample, or their mean: is there a `return`?"
 _NUMBERS = (bool, int, float, np.generic)
 
 
@@ -90,13 +91,22 @@ class Loss:
         """
         mask = get_mask(y_pred)
         dtype = self.dtype
-        losses = self.call(_tensors(y_true, dtype), _tensors(y_pred, dtype))
-        own_mask = get_mask(losses)
-        if mask is None:
-            mask = own_mask
-        elif own_mask is not None:
-            mask = ops.logical_and(mask, own_mask)
-        return reduce_weighted(losses, sample_weight, mask, self.reduction, dtype)
+        try:
+            losses = self.call(_tensors(y_true, dtype), _tensors(y_pred, dtype))
+            if losses is None:
+                raise ArgumentTypeError(self.name, "the loss returned None", fix=_NO_LOSS)
+            own_mask = get_mask(losses)
+            if mask is None:
+                mask = own_mask
+            elif own_mask is not None:
+                mask = ops.logical_and(mask, own_mask)
+            return reduce_weighted(losses, sample_weight, mask, self.reduction, dtype)
+        except Exception as error:
+            given = {"y_true": y_true, "y_pred": y_pred}
+            if sample_weight is not None:
+                given["sample_weight"] = sample_weight
+            add_context(error, self, given, source_of(error))
+            raise
 
     def call(self, y_true: Any, y_pred: Any) -> Tensor:
         """Return the losses of samples. Subclasses write it.

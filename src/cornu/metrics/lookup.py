@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cornu import lazy, saving
-from cornu.errors import UnknownNameError
 from cornu.graph.names import snake_case
 from cornu.saving.public_names import PublicNames
 
@@ -77,5 +76,5 @@ def get(identifier: Any) -> Any:
     if isinstance(found, type):
         found = found()
     if not callable(found):
-        raise UnknownNameError("metrics.get", "there is no such metric", name=identifier)
+        raise _NAMES.unknown("there is no such metric", identifier)
     return found

@@ -141,6 +141,8 @@ class MeanMetricWrapper(Mean):
         2.0
     """
 
+    _cornu_is_wrapper = True  # errors don't name the class
+
     def __init__(
         self,
         fn: Callable[..., Any],

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cornu import saving, tree
-from cornu.errors import ArgumentError, StateError
+from cornu.errors import ArgumentError, ArgumentTypeError, StateError
 from cornu.graph.kerastensor import KerasTensor
 from cornu.layers.input_layer import InputLayer
 from cornu.layers.layer import Layer
@@ -48,6 +48,10 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self.__dict__["_cornu_stack"] = []
         if layers:
+            if isinstance(layers, Layer):
+                raise ArgumentTypeError(
+                    "Sequential", "it takes a list of layers", fix="Write `Sequential([layer])`."
+                )
             for layer in layers:
                 self.add(layer, rebuild=False)
             self._maybe_rebuild()
@@ -145,8 +149,8 @@ class Sequential(Model):
                 raise ArgumentError(
                     f"Sequential {self.name!r}",
                     "it was built for inputs of another shape",
-                    built=str(begin.batch_shape),
-                    given=str(tuple(input_shape)),
+                    built=begin.batch_shape,
+                    given=tuple(input_shape),
                 )
         else:
             if input_shape is None:

@@ -52,8 +52,8 @@ def normalize_axis(name: str, axis: Any, rank: int, x: Any = None) -> int:
         raise ArgumentError(name, "an axis must be an integer", axis=axis) from None
     if not -rank <= i < rank:
         received = {"axis": axis} if x is None else {"axis": axis, "x": spec_of(x)}
-        known = f"from {-rank} to {rank - 1}" if rank else "none at all"
-        raise ShapeError(name, f"there is no axis {i}; there are axes {known}", **received)
+        known = f"there are axes from {-rank} to {rank - 1}" if rank else "a scalar has none"
+        raise ShapeError(name, f"there is no axis {i}; {known}", **received)
     return i + rank if i < 0 else i
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cornu.errors import ArgumentError, ShapeError
-from cornu.graph.dim import Dim, DimLike
+from cornu.graph.dim import Dim, DimLike, same_dim
 from cornu.graph.spec import shape_of, spec_of
 from cornu.ops.axes import as_integers, inserted, normalize_axis, part, quotient
 from cornu.ops.op import ArrayLike, Tensor, as_tensor, op, promote
@@ -106,8 +106,10 @@ def stack(x: ArrayLike, axis: int = 0) -> Tensor:
     """
     xs = _promoted("stack", x)
     rank = len(shape_of(xs[0]))
-    if any(len(shape_of(other)) != rank for other in xs):
-        raise ShapeError("stack", "all shapes must be the same", x=xs)
+    first = shape_of(xs[0])
+    for other in map(shape_of, xs):
+        if len(other) != rank or not all(map(same_dim, first, other)):
+            raise ShapeError("stack", "all shapes must be the same", x=xs)
     at = normalize_axis("stack", axis, rank + 1)
     return p.concatenate(*[inserted(one, (at,)) for one in xs], axis=at)
 

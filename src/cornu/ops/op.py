@@ -16,7 +16,7 @@ import numpy as np
 
 from cornu import settings
 from cornu.backends import active, current
-from cornu.errors import ArgumentError, DtypeError
+from cornu.errors import ArgumentError, DtypeError, ShapeError
 from cornu.graph.array import Array, as_array
 from cornu.graph.dim import Dim
 from cornu.graph.dtypes import dtype_name, is_float, is_integer, numpy_dtype, standard_name
@@ -276,7 +276,17 @@ def as_tensor(x: Any, dtype: str | None = None) -> Tensor:
         return backend.wrap(backend.to_native(np.asarray(_plain(x), numpy_dtype(dtype))))
     if isinstance(x, (list, tuple)) and contains_traced(x):
         return _stack(x)
-    array = np.asarray(_plain(x))
+    try:
+        array = np.asarray(_plain(x))
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ShapeError(
+            "convert_to_tensor",
+            "lists can become an array only if those inside of one have equal lengths",
+            fix="`utils.pad_sequences` makes sequences equally long.",
+            value=x,
+        ) from None
     name = dtype_name(array.dtype)
     if dtype is None:
         dtype = plain_dtype(name, array)
@@ -299,7 +309,13 @@ def plain_dtype(name: str, array: np.ndarray[Any, Any]) -> str:
             )
         return "int32"
     if name == "string" or array.dtype == object:
-        raise DtypeError("convert_to_tensor", "this is no array of numbers", value=array)
+        text = "`layers.StringLookup` or `layers.TextVectorization` make numbers of text."
+        raise DtypeError(
+            "convert_to_tensor",
+            "this is no array of numbers",
+            fix=text if name == "string" and array.dtype != object else None,
+            value=array,
+        )
     return name
 
 

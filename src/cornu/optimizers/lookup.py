@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cornu import saving
-from cornu.errors import UnknownNameError
 from cornu.optimizers.optimizer import Optimizer
 from cornu.saving.public_names import PublicNames
 
@@ -59,5 +58,5 @@ def get(identifier: Any) -> Any:
         return None
     found = deserialize(identifier) if isinstance(identifier, (dict, str)) else identifier
     if not isinstance(found, Optimizer):
-        raise UnknownNameError("optimizers.get", "there is no such optimizer", name=identifier)
+        raise _NAMES.unknown("there is no such optimizer", identifier)
     return found

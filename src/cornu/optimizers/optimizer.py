@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from cornu import initializers, ops, saving, settings
-from cornu.errors import ArgumentError, ArgumentTypeError, NotSupportedError, StateError
+from cornu.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    NotSupportedError,
+    StateError,
+    did_you_mean,
+)
 from cornu.graph import effects
 from cornu.graph.names import auto_name
 from cornu.graph.trace import current_trace
@@ -99,7 +106,10 @@ class Optimizer:
             )
         if kwargs:
             raise ArgumentError(
-                where, f"there is no argument {', '.join(map(repr, kwargs))}", **kwargs
+                where,
+                f"there is no argument {', '.join(map(repr, kwargs))}",
+                fix=did_you_mean(next(iter(kwargs)), _parameters(type(self))),
+                **kwargs,
             )
         _check(
             where,
@@ -712,6 +722,13 @@ class Optimizer:
         return f"<{type(self).__name__} name={self.name}>"
 
 
+def _parameters(cls: type) -> list[str]:
+    """Names of the arguments that the constructor takes, those of `Optimizer` included."""
+    inits = [c.__dict__["__init__"] for c in cls.__mro__ if "__init__" in c.__dict__]
+    names = [n for init in inits if init is not object.__init__ for n in inspect.signature(init).parameters]
+    return [n for n in dict.fromkeys(names) if n not in ("self", "kwargs")]
+
+
 def _is_variable(x: Any) -> bool:
     return isinstance(x, Variable)
 
@@ -724,7 +741,12 @@ def _known(grads: Sequence[Any], variables: Sequence[Variable]) -> list[tuple[An
     """Return the pairs with a gradient."""
     pairs = [(as_tensor(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
     if not pairs:
-        raise ArgumentError("No gradients provided for any variable.")
+        raise ArgumentError(
+            "apply",
+            "no gradients were provided for any variable: the loss doesn't depend on the weights",
+            fix="Is the loss computed from the outputs of the model, and by ops that have a "
+            "gradient? `argmax`, `round` and casts to integers have none.",
+        )
     if len(pairs) < len(variables):
         missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
         warnings.warn(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cornu.errors import DtypeError
 from cornu.graph.dtypes import is_float, numpy_dtype
 from cornu.graph.primitive import Primitive, zero
 from cornu.graph.spec import Spec, same_dtype, spec_of
@@ -387,6 +388,13 @@ select: Primitive = Primitive(
 
 
 def _cast_rule(x: Spec, *, dtype: str) -> Spec:
+    if x.dtype == "string" != dtype:
+        raise DtypeError(
+            "cast",
+            f"text can't become {dtype}",
+            fix="`layers.StringLookup` or `layers.TextVectorization` make numbers of it.",
+            x=x,
+        )
     return Spec(x.shape, dtype)
 
 

@@ -49,7 +49,7 @@ def dropout(
                 "dropout",
                 "noise_shape must have as many axes as the inputs",
                 inputs=inputs,
-                noise_shape=str(tuple(noise_shape)),
+                noise_shape=tuple(noise_shape),
             )
         shape = tuple(
             own if wanted is None else wanted

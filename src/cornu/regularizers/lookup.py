@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cornu import saving
-from cornu.errors import UnknownNameError
 from cornu.saving.public_names import PublicNames
 
 __all__ = ["deserialize", "get", "serialize"]
@@ -61,5 +60,5 @@ def get(identifier: Any) -> Any:
     if isinstance(found, type):
         found = found()
     if not callable(found):
-        raise UnknownNameError("regularizers.get", "there is no such regularizer", name=identifier)
+        raise _NAMES.unknown("there is no such regularizer", identifier)
     return found

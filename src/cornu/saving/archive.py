@@ -23,6 +23,7 @@ from cornu.errors import FileFormatError
 __all__ = ["Archive", "ArchiveLimits", "check_member_name", "open_archive", "write_archive"]
 
 _WHERE = "opening an archive"
+_AGAIN = "Take the file from where it came from once more: it was cut or changed on the way."
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
@@ -85,9 +86,11 @@ class Archive:
             with self._reader.open(info) as member:
                 data = member.read(info.file_size + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-            raise FileFormatError(_WHERE, f"the member {name!r} is damaged: {error}") from None
+            raise FileFormatError(
+                _WHERE, f"the member {name!r} is damaged: {error}", fix=_AGAIN
+            ) from None
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
-            raise FileFormatError(_WHERE, f"the member {name!r} is damaged")
+            raise FileFormatError(_WHERE, f"the member {name!r} is damaged", fix=_AGAIN)
         return data
 
 
@@ -174,7 +177,9 @@ def _checked(file: BinaryIO, limits: ArchiveLimits) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
         if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES):
             raise  # the disk, not the archive
-        raise FileFormatError(_WHERE, f"this is no zip archive: {error}") from None
+        raise FileFormatError(
+            _WHERE, f"this is no zip archive, or only a part of one: {error}", fix=_AGAIN
+        ) from None
     return reader
 
 

@@ -59,6 +59,10 @@ def atomic_write(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]
         b'new'
     """
     target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            errno.ENOENT, "The folder to save into doesn't exist", str(target.parent)
+        )
     mode = _mode_of_existing(target)
     _clear_leftovers(target)
     temporary = target.with_name(_temporary_name(target))

@@ -221,7 +221,11 @@ def _damage() -> Iterator[None]:
     except FileFormatError:
         raise
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as error:
-        raise FileFormatError(_WHERE, f"the file can't be read: {error}") from None
+        raise FileFormatError(
+            _WHERE,
+            f"the file can't be read: {error}",
+            fix="Take it from where it came from once more: it was cut or changed on the way.",
+        ) from None
 
 
 def _h5py() -> Any:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from cornu.errors import ArgumentError, FileFormatError
+from cornu.errors import ArgumentError, FileFormatError, named_in_errors
 from cornu.graph.dtypes import bits
 from cornu.keras_names import KERAS_VERSION
 from cornu.saving.archive import open_archive, write_archive
@@ -128,7 +128,7 @@ def load_model(
         raise ArgumentError("load_model", "there is no such file", filepath=str(path))
     if path.suffix != ".keras":
         raise ArgumentError("load_model", "the file name must end in `.keras`", filepath=str(path))
-    with path.open("rb") as file:
+    with named_in_errors(path), path.open("rb") as file:
         return _load_archive(file, custom_objects, compile, safe_mode)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cornu import lazy
+from cornu.errors import UnknownNameError, did_you_mean
 from cornu.saving.config_reader import deserialize_keras_object
 from cornu.saving.registry import CustomObjectScope, get_registered_object
 
@@ -51,6 +52,17 @@ class PublicNames(Mapping[str, Any]):
                     if known.lower() == name.lower():
                         return lazy.public(self._package, self._aliases.get(known, known))
             raise KeyError(name) from None
+
+    def unknown(self, rule: str, name: Any) -> UnknownNameError:
+        """Return the error for a name that isn't there, with one that is like it.
+
+        Args:
+            rule: What there is not, such as "there is no such loss".
+            name: What was asked for.
+        """
+        hint = did_you_mean(name, (n for n in self if n != name))
+        where = f"{self._package.partition('.')[2]}.get"
+        return UnknownNameError(where, rule, fix=hint, name=name)
 
     def read(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Make an object from a config, or from a bare name.

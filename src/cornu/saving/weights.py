@@ -17,7 +17,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from cornu.errors import ArgumentError, FileFormatError, NotSupportedError, StateError
+from cornu.errors import (
+    ArgumentError,
+    FileFormatError,
+    NotSupportedError,
+    StateError,
+    named_in_errors,
+)
 from cornu.saving.archive import open_archive
 from cornu.saving.atomic import atomic_write_bytes
 from cornu.saving.hdf5 import Group, WeightsFile, open_weights, write_weights
@@ -111,7 +117,7 @@ def load_weights(
         raise StateError(
             "load_weights", "the model isn't built, so it has no variables to load", fix=_BUILD
         )
-    with _weights_of(name) as file:
+    with named_in_errors(name), _weights_of(name) as file:
         plan = make_plan(model, file, skip or ())
         if not skip_mismatch:
             refuse(plan)

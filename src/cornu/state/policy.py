@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cornu import settings
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, did_you_mean
 from cornu.graph.dtypes import ALL, standard_name
 
 __all__ = [
@@ -49,7 +49,8 @@ class DTypePolicy:
                 raise ArgumentError(
                     "DTypePolicy",
                     f"there is no policy {name!r}",
-                    fix=f"Use a dtype or one of {', '.join(_MIXED)}.",
+                    fix=did_you_mean(name, (*_MIXED, *ALL))
+                    or f"Use a dtype or one of {', '.join(_MIXED)}.",
                 ) from None
             self._compute_dtype = self._variable_dtype = dtype
 

@@ -136,7 +136,7 @@ class Variable(Operators):
             sizes = tuple(shape)
             if any(d is None or isinstance(d, Dim) for d in sizes):
                 raise ShapeError(
-                    "Variable", f"the shape of {self.name!r} must be known", shape=str(sizes)
+                    "Variable", f"the shape of {self.name!r} must be known", shape=tuple(sizes)
                 )
             from_float = "float32" if dtype is None else standard_name(dtype)
             guard = creation_guard.get()
@@ -152,7 +152,7 @@ class Variable(Operators):
                 raise ShapeError(
                     "Variable",
                     f"the initializer of {self.name!r} returned another shape",
-                    asked=str(sizes),
+                    asked=tuple(sizes),
                     returned=found,
                 )
             return found
@@ -171,7 +171,7 @@ class Variable(Operators):
             raise ShapeError(
                 "Variable",
                 f"the value of {self.name!r} hasn't the shape given",
-                shape=str(tuple(shape)),
+                shape=tuple(shape),
                 value=found,
             )
         return found
@@ -220,6 +220,8 @@ class Variable(Operators):
         Raises:
             ValueError: If the shape differs.
         """
+        if value.__class__ is np.ndarray and not current().traces:
+            value = value.copy()  # a library may share the memory, and the caller may write to it
         value = as_tensor(value)
         shape = shape_of(value)
         if shape != self._cornu_spec.shape:

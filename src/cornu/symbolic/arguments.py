@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from cornu.errors import ArgumentTypeError
+
 __all__ = ["init_arguments", "keep_init_arguments"]
 
 _KEY = "_cornu_init"
@@ -32,7 +34,7 @@ def keep_init_arguments(cls: type) -> None:
             try:
                 bound = signature.bind(self, *args, **kwargs)
             except TypeError as error:
-                raise TypeError(f"{cls.__name__}: {error}.") from None
+                raise ArgumentTypeError(cls.__name__, str(error)) from None
             self.__dict__[_KEY] = bound
         init(self, *args, **kwargs)
 

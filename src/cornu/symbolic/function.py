@@ -113,6 +113,7 @@ def _check_connected(
                     "Function",
                     f"the graph is disconnected: {node.operation.name!r} needs the tensor "
                     f"{t.name!r}, which can't be computed from the inputs given",
+                    fix="Is an `Input` missing among the inputs?",
                     needed=t,
                 )
         known.update(id(t) for t in node.outputs)

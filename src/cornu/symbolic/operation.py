@@ -7,7 +7,7 @@ from typing import Any
 
 from cornu import tree
 from cornu.backends import current
-from cornu.errors import NotSupportedError, StateError
+from cornu.errors import ArgumentError, NotSupportedError, StateError
 from cornu.graph.kerastensor import KerasTensor, SymbolicNode
 from cornu.graph.names import auto_name
 from cornu.graph.trace import Trace, Tracer, open_trace
@@ -32,8 +32,10 @@ class Operation:
         if name is None:
             name = auto_name(type(self).__name__)
         if not isinstance(name, str) or "/" in name:
-            raise ValueError(
-                f"The name of {type(self).__name__} must be a string without '/', not {name!r}."
+            raise ArgumentError(
+                type(self).__name__,
+                "a name must be a string without '/', which stands between the names of a path",
+                name=name,
             )
         self.name = name
         self._inbound_nodes: list[SymbolicNode] = []

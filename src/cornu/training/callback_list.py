@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cornu import tree
+from cornu.errors import ArgumentTypeError
 from cornu.training.batch_hooks import BatchHooks
 from cornu.training.callbacks.callback import Callback, is_default
 from cornu.training.callbacks.history import History
@@ -40,6 +41,16 @@ class CallbackList(Callback):
     ) -> None:
         super().__init__()
         self.callbacks: list[Any] = tree.flatten(callbacks) if callbacks else []
+        for callback in self.callbacks:
+            if isinstance(callback, type) or not hasattr(callback, "set_model"):
+                raise ArgumentTypeError(
+                    "callbacks",
+                    "each must be an object of a subclass of `Callback`",
+                    fix=f"Make one of the class: `{callback.__name__}(...)`."
+                    if isinstance(callback, type)
+                    else None,
+                    received=callback,
+                )
         self._history = self._find_or_add(History, add_history)
         self._progbar = self._find_or_add(ProgbarLogger, add_progbar)
         self._hooks: dict[str, BatchHooks] = {}

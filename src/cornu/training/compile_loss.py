@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cornu import ops, tree
 from cornu.errors import ArgumentError, add_context, source_of
 from cornu.graph.spec import shape_of
+from cornu.graph.trace import layer_path
 from cornu.losses.loss import Loss
 from cornu.metrics.metric import Metric
 from cornu.metrics.reductions import Mean
@@ -119,12 +120,15 @@ class CompileLoss(Loss):
         for i, (path, loss, factor, _) in enumerate(self._parts):
             predicted = _at(path, y_pred)
             target = _at(path, y_true)
+            token = layer_path.set(f"loss:{loss.name}")  # for errors while the step runs
             try:
                 value = ops.cast(loss(target, predicted, _at(path, weights)), self.dtype)
             except Exception as error:
                 given = {"y_true": target, "y_pred": predicted}
                 add_context(error, loss, given, source_of(error))
                 raise
+            finally:
+                layer_path.reset(token)
             if self._metrics:
                 size = shape_of(tree.flatten(predicted)[0])[0]
                 self._metrics[i].update_state(value, sample_weight=size)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cornu import tree
 from cornu.errors import ArgumentError, add_context, source_of
+from cornu.graph.trace import layer_path
 from cornu.metrics.metric import Metric
 from cornu.training.by_shape import find_metric
 
@@ -221,9 +222,12 @@ def _find(given: Any, y_true: Any, y_pred: Any, output: str | None) -> _OfOutput
 
 def _update(metric: Metric, *arguments: Any, **weight: Any) -> None:
     """Update a metric; an error says in which one it was."""
+    token = layer_path.set(f"metric:{metric.name}")  # for errors while the step runs
     try:
         metric.update_state(*arguments, **weight)
     except Exception as error:
         given = dict(zip(("y_true", "y_pred"), arguments, strict=True))
         add_context(error, metric, given, source_of(error))
         raise
+    finally:
+        layer_path.reset(token)

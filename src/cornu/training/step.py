@@ -11,6 +11,7 @@ import numpy as np
 
 from cornu import tree
 from cornu.backends import current
+from cornu.errors import TracedValueError, add_context, source_of
 from cornu.graph import effects
 from cornu.graph.backend import Compiled
 from cornu.graph.dtypes import dtype_name
@@ -168,7 +169,12 @@ class StepFunction:
     def call(self, batch: Batch) -> Any:
         """Run the user's step on one batch of values."""
         with self._context():
-            return self._step(pack_x_y_sample_weight(*batch))
+            try:
+                return self._step(pack_x_y_sample_weight(*batch))
+            except TracedValueError as error:  # of the user's own step, if no layer was named
+                owner = getattr(self._step, "__self__", self._step)
+                add_context(error, owner, {}, source_of(error))
+                raise
 
     def trace(self, batch: Batch) -> Any:
         """Run the user's step on values that are not known yet, and look at what it did to Python.

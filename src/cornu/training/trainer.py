@@ -14,7 +14,7 @@ import numpy as np
 from cornu import losses, ops, optimizers, saving, settings, tree
 from cornu import metrics as metrics_module
 from cornu.backends import current
-from cornu.errors import ArgumentError, StateError
+from cornu.errors import ArgumentError, ArgumentTypeError, CornuError, StateError
 from cornu.graph import effects
 from cornu.graph.dtypes import dtype_name
 from cornu.graph.spec import Spec
@@ -583,6 +583,9 @@ class Trainer:
             RuntimeError: If a `fit` of this model is running already.
         """
         self._assert_compiled("fit")
+        for what, number in (("epochs", epochs), ("initial_epoch", initial_epoch)):
+            if not hasattr(number, "__index__"):
+                raise ArgumentTypeError("fit", f"`{what}` must be an integer", received=number)
         with self._only_fit():
             self._warn_of_changed_flags()
             self.__dict__["stop_training"] = False
@@ -647,7 +650,9 @@ class Trainer:
         """Let one `fit` of this model in at a time."""
         if not self._cornu_busy.acquire(blocking=False):
             raise StateError(
-                "fit", "this model is being trained already, perhaps in another thread"
+                "fit",
+                "this model is being trained already, perhaps by a callback or in another thread",
+                fix="Wait until that `fit` has ended, or train a clone: `clone_model(model)`.",
             )
         self.__dict__["_cornu_fitting"] = True
         try:
@@ -686,8 +691,16 @@ class Trainer:
             limit = None if stop is None else stop - done
             with deferred_interrupt():
                 if prepared is None or hooks or not _fits(prepared, batch):
-                    prepared = steps.prepare(batch)
+                    with _batch_in_errors(done + 1 if done > start else None):
+                        prepared = steps.prepare(batch)
                 count, logs = prepared.run(feed, limit, _SLICE)
+            if count and not isinstance(logs, dict):
+                raise ArgumentTypeError(
+                    f"{mode}_step",
+                    "it must return a dict of values by name",
+                    fix='return {"loss": loss}',
+                    returned=logs,
+                )
             done += count
             callbacks.after(done, functools.partial(self._plain, logs), mode=mode)
         if done == start:
@@ -883,6 +896,17 @@ def _array(x: Any) -> Any:
 def _fits(prepared: Any, batch: Any) -> bool:
     leaves = [x for x in tree.flatten(batch) if x is not None]
     return bool(prepared.signature == tuple((x.shape, x.dtype) for x in leaves))
+
+
+@contextlib.contextmanager
+def _batch_in_errors(number: int | None) -> Iterator[None]:
+    """Say in errors about a batch which one it is, unless it is the first."""
+    try:
+        yield
+    except CornuError as error:
+        if number is not None:
+            error.received["batch"] = f"number {number} of this epoch, unlike those before it"
+        raise
 
 
 def _limited(steps: int | None) -> int | None:

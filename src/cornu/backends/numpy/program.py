@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from cornu.backends.numpy.lowering import FRESH, VIEWS, lower
+from cornu.errors import add_place
 from cornu.graph.rewrite import live_nodes, simplify
 from cornu.graph.trace import Graph, Node, Tracer, interpret
 
@@ -108,7 +109,7 @@ class Program:
         except Exception as error:
             layer = self._layer_of(instructions, result)
             if layer:
-                error.add_note(f'In layer "{layer}".')
+                add_place(error, layer)
             raise
 
     def _layer_of(self, instructions: list[_Instruction], result: Any) -> str:

@@ -122,8 +122,8 @@ class ProjectedAttention(Layer):
             raise ShapeError(
                 self.name,
                 "`value` and `key` must have equal axes but for the last one",
-                value_shape=str(tuple(value_shape)),
-                key_shape=str(tuple(key_shape)),
+                value_shape=tuple(value_shape),
+                key_shape=tuple(key_shape),
             )
         (many, few), (key_size, value_size) = heads, sizes
         self._query_dense = self._projection(query_shape, (many, key_size), "query")

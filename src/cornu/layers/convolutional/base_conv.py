@@ -58,7 +58,7 @@ class BaseConv(LowRankLayer, ConvolutionLayer):
             raise ShapeError(
                 type(self).__name__,
                 f"the input's {channels} channels can't be divided into {self.groups} groups",
-                input_shape=str(tuple(input_shape)),
+                input_shape=tuple(input_shape),
             )
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self._kernel = self._add_kernel("kernel", shape, "kernel")

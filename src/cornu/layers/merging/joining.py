@@ -45,7 +45,7 @@ class Concatenate(Merge):
             raise ShapeError(
                 self.name,
                 f"the inputs must have equal sizes along all axes but {self.axis}",
-                shapes=str([tuple(s) for s in input_shape]),
+                shapes=[tuple(s) for s in input_shape],
             )
 
     def _merged(self, inputs: list[Any]) -> Any:

@@ -34,7 +34,7 @@ class Merge(Layer):
             raise ShapeError(
                 self.name,
                 "all inputs must have the same batch size",
-                shapes=str([tuple(s) for s in input_shape]),
+                shapes=[tuple(s) for s in input_shape],
             )
 
     def call(self, inputs: Any) -> Any:

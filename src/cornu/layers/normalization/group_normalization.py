@@ -86,7 +86,7 @@ class GroupNormalization(Layer):
             raise ShapeError(
                 "GroupNormalization",
                 f"{channels} channels can't be divided into {self.groups} groups",
-                input_shape=str(tuple(input_shape)),
+                input_shape=tuple(input_shape),
             )
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: channels})
         self.gamma = self.beta = None

@@ -74,7 +74,7 @@ class Normalization(Layer):
             raise ShapeError(
                 "Normalization",
                 f"the input has no axis {self.axis}",
-                input_shape=str(tuple(input_shape)),
+                input_shape=tuple(input_shape),
             )
         self._kept = tuple(sorted(axis % rank for axis in self.axis))
         shape = tuple(known_size("Normalization", input_shape, axis) for axis in self._kept)

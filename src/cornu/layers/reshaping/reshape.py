@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from cornu import ops
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, ArgumentTypeError
 from cornu.layers.arguments import shape_of
 from cornu.layers.layer import Layer
 
@@ -31,6 +33,10 @@ class Reshape(Layer):
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.target_shape = tuple(target_shape)
+        if not all(isinstance(d, (int, np.integer)) for d in self.target_shape):
+            raise ArgumentTypeError(
+                "Reshape", "sizes must be integers; one may be -1", target_shape=target_shape
+            )
         open_sizes = [d for d in self.target_shape if d < 0]
         if len(open_sizes) > 1 or any(d != -1 for d in open_sizes):
             raise ArgumentError(
@@ -59,6 +65,6 @@ class Reshape(Layer):
                 self.name,
                 f"{total} values can't be divided into groups of {known}",
                 target_shape=self.target_shape,
-                input_shape=str(tuple(shape)),
+                input_shape=tuple(shape),
             )
         return (batch, *(total // known if d == -1 else d for d in self.target_shape))

@@ -57,6 +57,12 @@ class Bidirectional(Layer):
         for what, given in (("layer", layer), ("backward_layer", backward_layer or layer)):
             if not isinstance(given, Layer):
                 raise ArgumentError("Bidirectional", f"`{what}` must be a layer", **{what: given})
+            if not hasattr(given, "go_backwards"):
+                raise ArgumentError(
+                    "Bidirectional",
+                    f"`{what}` must be a recurrent layer, such as an LSTM: one with `go_backwards`",
+                    **{what: given},
+                )
         if merge_mode not in _MODES:
             raise ArgumentError(
                 "Bidirectional",

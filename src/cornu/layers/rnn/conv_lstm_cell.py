@@ -145,7 +145,7 @@ class ConvLSTMCell(RecurrentCell):
             raise ShapeError(
                 "ConvLSTM",
                 "the spatial sizes of the inputs must be known, as the states have them too",
-                input_shape=str(tuple(inputs_shape)),
+                input_shape=tuple(inputs_shape),
             )
         self._step_shape = tuple(step)
         self.add_weights(

@@ -109,7 +109,7 @@ class RNN(Layer):
                 self.name,
                 "a stateful layer needs a known batch size",
                 fix="Give `batch_size=` to `Input`, and the same one to `fit` and `predict`.",
-                sequences=str(tuple(sequences_shape)),
+                sequences=tuple(sequences_shape),
             )
         with name_scope(self.name, caller=self):
             self.__dict__["states"] = tree.map_structure(

@@ -50,7 +50,7 @@ class TimeDistributed(Wrapper):
             raise ShapeError(
                 self.name,
                 "the inputs must have at least three axes: samples, times, features",
-                input_shape=str(shape),
+                input_shape=tuple(shape),
             )
         return (shape[0], *shape[2:])
 

@@ -21,7 +21,7 @@ README = HERE.parent / "README.md"
 RESULTS = HERE / "results" / "latest.json"
 BEGIN = "<!-- benchmarks: python benchmarks/readme.py --write -->"
 END = "<!-- end of benchmarks -->"
-UNITS = {"step_ms": "ms a step", "wall_s": "s", "first_step_s": "s to the first step"}
+UNITS = {"step_ms": "ms a step", "wall_s": "s", "first_step_s": "s for the first step, compiled"}
 
 
 def main() -> int:

@@ -3,8 +3,9 @@
 `Optimizer(gradient_accumulation_steps=k)` does the same; this shows how to write such a thing.
 """
 
-import cornu
 import numpy as np
+
+import cornu
 from cornu import layers, ops
 
 

@@ -4,8 +4,9 @@ The generator learns to draw points on a circle from noise. Goodfellow et al. 20
 Adversarial Networks", arXiv:1406.2661.
 """
 
-import cornu
 import numpy as np
+
+import cornu
 from cornu import layers, ops
 
 

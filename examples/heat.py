@@ -4,8 +4,9 @@ Raissi, Perdikaris and Karniadakis 2019, "Physics-informed neural networks", Jou
 Computational Physics 378. The exact solution for u(0, x) = sin(pi x) is exp(-a pi^2 t) sin(pi x).
 """
 
-import cornu
 import numpy as np
+
+import cornu
 from cornu import layers, ops
 
 DIFFUSIVITY = 0.1

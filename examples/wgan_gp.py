@@ -3,8 +3,9 @@
 Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", arXiv:1704.00028.
 """
 
-import cornu
 import numpy as np
+
+import cornu
 from cornu import layers, ops
 
 
@@ -80,9 +81,7 @@ def train(epochs=20, verbose=1):
     centers = random.choice([-1.0, 1.0], (600, 1))
     data = (centers + 0.1 * random.standard_normal((600, 2))).astype("float32")
     model = WGAN()
-    model.compile(
-        cornu.optimizers.Adam(2e-3, beta_1=0.5), cornu.optimizers.Adam(1e-3, beta_1=0.5)
-    )
+    model.compile(cornu.optimizers.Adam(2e-3, beta_1=0.5), cornu.optimizers.Adam(1e-3, beta_1=0.5))
     return model, model.fit(data, batch_size=60, epochs=epochs, verbose=verbose)
 
 

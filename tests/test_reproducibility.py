@@ -55,4 +55,3 @@ def test_loss_curve_is_that_of(
     for step, bound in CURVE.items():
         print(f"{model:8} {backend_name:>6} - {other:6} step {step:2}: {gaps[step - 1]:.1e}")
         assert gaps[:step].max() <= bound
-

@@ -36,6 +36,7 @@ def test_importing_cornu_imports_not_even_numpy() -> None:
     assert "numpy" not in modules
     assert {m for m in modules if m.startswith("cornu")} <= {
         "cornu",
+        "cornu.errors",
         "cornu.keras_names",
         "cornu.lazy",
         "cornu.renames",

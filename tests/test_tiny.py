@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import cornu
 import numpy as np
+
+import cornu
 from cornu import layers, ops
 
 

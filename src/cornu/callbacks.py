@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from cornu.training.callbacks.early_stopping import EarlyStopping as EarlyStopping
     from cornu.training.callbacks.history import History as History
     from cornu.training.callbacks.lambda_callback import LambdaCallback as LambdaCallback
-    from cornu.training.callbacks.learning_rate import LearningRateScheduler as LearningRateScheduler
+    from cornu.training.callbacks.learning_rate import (
+        LearningRateScheduler as LearningRateScheduler,
+    )
     from cornu.training.callbacks.model_checkpoint import ModelCheckpoint as ModelCheckpoint
     from cornu.training.callbacks.progbar_logger import ProgbarLogger as ProgbarLogger
     from cornu.training.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau as ReduceLROnPlateau

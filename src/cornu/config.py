@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from cornu.lazy import attach
 
 if TYPE_CHECKING:
-    from cornu.saving.safe_mode import enable_unsafe_deserialization as enable_unsafe_deserialization
+    from cornu.saving.safe_mode import (
+        enable_unsafe_deserialization as enable_unsafe_deserialization,
+    )
     from cornu.settings import backend as backend
     from cornu.settings import disable_flash_attention as disable_flash_attention
     from cornu.settings import disable_interactive_logging as disable_interactive_logging

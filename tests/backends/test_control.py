@@ -326,13 +326,13 @@ class _Cell:
     def __init__(self, backend: Any, value: Any, trainable: bool = False) -> None:
         self.backend = backend
         self._cornu_spec = Spec(value.shape, value.dtype.name)
-        self.storage = backend.make_storage(value, trainable)
+        self._cornu_storage = backend.make_storage(value, trainable)
 
     def _cornu_load(self) -> Any:
-        return self.backend.read(self.storage)
+        return self.backend.read(self._cornu_storage)
 
     def _cornu_store(self, value: Any) -> None:
-        self.storage = self.backend.write(self.storage, value)
+        self._cornu_storage = self.backend.write(self._cornu_storage, value)
 
 
 def _cell(backend: Any, *values: float) -> _Cell:

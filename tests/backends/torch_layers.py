@@ -238,7 +238,9 @@ def check_copy_and_pickle_are_independent() -> None:
 
 
 def check_training_by_cornu_keeps_the_parameters() -> None:
-    model = cornu.Sequential([cornu.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(1)])
+    model = cornu.Sequential(
+        [cornu.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(1)]
+    )
     before = list(model.parameters())
     values = [p.detach().clone() for p in before]
     model.compile("sgd", "mse")

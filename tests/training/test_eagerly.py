@@ -75,7 +75,6 @@ def test_eager_steps_may_branch_print_and_convert(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.count("mean") >= 2
 
 
-@traced_steps
 def test_branch_on_a_value_in_a_compiled_step_shows_layer_line_and_the_ways_out() -> None:
     model = model_with(Branches(name="gate"))
     with pytest.raises(TracedValueError) as info:

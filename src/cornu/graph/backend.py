@@ -111,6 +111,7 @@ class Backend(ABC):
 
     def set_trainable(self, storage: Any, trainable: bool) -> None:
         """Note that what owns the storage is, or is not, to be trained from now on."""
+        return  # only a library with a flag of its own needs to know
 
     # Transforms
 

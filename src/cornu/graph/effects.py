@@ -19,7 +19,13 @@ __all__ = ["Cell", "Scope", "current_scope", "read", "scope", "write"]
 
 
 class Cell(Protocol):
-    """Something with one value that can be replaced. Hashed by identity."""
+    """Something with one value that can be replaced. Hashed by identity.
+
+    Attributes:
+        _cornu_storage: What the backend's `make_storage` or `write` returned.
+    """
+
+    _cornu_storage: Any
 
     @property
     def _cornu_spec(self) -> Spec:

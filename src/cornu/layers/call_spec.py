@@ -50,7 +50,6 @@ class Signature:
             p.kind is kinds.VAR_KEYWORD for p in self.signature.parameters.values()
         )
 
-
     @property
     def text(self) -> str:
         """The parameters without their types, for messages: `call(inputs, training=None)`."""

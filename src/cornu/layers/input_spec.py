@@ -155,9 +155,6 @@ def _check(spec: InputSpec, x: Any, layer: str) -> None:
 
 
 def _squeezes(wanted: Any, shape: tuple[int | None, ...]) -> bool:
-    return (
-        (len(wanted) == len(shape) + 1
-        and wanted[-1] == 1)
-        or (len(shape) == len(wanted) + 1
-        and shape[-1] == 1)
+    return (len(wanted) == len(shape) + 1 and wanted[-1] == 1) or (
+        len(shape) == len(wanted) + 1 and shape[-1] == 1
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -963,7 +962,7 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
 
 def _parameters(cls: type) -> list[str]:
     """Names of the arguments that the constructor takes, those of `Layer` included."""
-    names = [n for c in cls.__mro__ if "__init__" in c.__dict__ for n in _names_of(c.__init__)]
+    names = [n for c in cls.__mro__ if "__init__" in c.__dict__ for n in _names_of(c.__dict__["__init__"])]
     return list(dict.fromkeys(names))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cornu.errors import ArgumentError, ShapeError
-from cornu.graph.dim import Dim
+from cornu.graph.dim import Dim, same_dim
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.spec import shape_of
 from cornu.ops.diagonals import diagonal
@@ -211,6 +211,9 @@ def inv(x: ArrayLike) -> Tensor:
                [0.  , 0.25]], dtype=float32)
     """
     x = _matrix("inv", x)
+    rows, columns = shape_of(x)[-2:]
+    if not same_dim(rows, columns):
+        raise ShapeError("inv", "only a square matrix has an inverse", x=x)
     return decompositions.solve(x, _identity(x))
 
 

@@ -144,9 +144,7 @@ def contains_symbolic(x: Any) -> bool:
 
 
 def _has_tracer(values: Any) -> bool:
-    return any(
-        v.__class__ is Tracer or (v.__class__ in _NESTS and _has_tracer(v)) for v in values
-    )
+    return any(v.__class__ is Tracer or (v.__class__ in _NESTS and _has_tracer(v)) for v in values)
 
 
 def _wrapped(result: Any) -> Any:

@@ -724,8 +724,8 @@ class Optimizer:
 
 def _parameters(cls: type) -> list[str]:
     """Names of the arguments that the constructor takes, those of `Optimizer` included."""
-    inits = [c.__dict__["__init__"] for c in cls.__mro__ if "__init__" in c.__dict__]
-    names = [n for init in inits if init is not object.__init__ for n in inspect.signature(init).parameters]
+    inits = [c.__dict__["__init__"] for c in cls.__mro__[:-1] if "__init__" in c.__dict__]
+    names = [name for init in inits for name in inspect.signature(init).parameters]
     return [n for n in dict.fromkeys(names) if n not in ("self", "kwargs")]
 
 

@@ -17,7 +17,7 @@ class _Entry(NamedTuple):
 _stack: ContextVar[tuple[_Entry, ...]] = ContextVar("name_scopes", default=())
 
 
-class name_scope:  # noqa: N801  # the API's name
+class name_scope:  # the API's name
     """Put a name in front of the paths of Variables made in the block.
 
     Args:

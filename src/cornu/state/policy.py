@@ -114,10 +114,8 @@ class _Global:
 
 def dtype_policy() -> DTypePolicy:
     """Return the policy of layers that are given none: by default that of `floatx`."""
-    if (
-        _Global.policy is None
-        or (_Global.policy.name in ALL
-        and _Global.policy.name != settings.floatx())
+    if _Global.policy is None or (
+        _Global.policy.name in ALL and _Global.policy.name != settings.floatx()
     ):
         return _Global.policy or DTypePolicy(settings.floatx())
     return _Global.policy

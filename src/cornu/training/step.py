@@ -15,6 +15,7 @@ from cornu.errors import TracedValueError, add_context, source_of
 from cornu.graph import effects
 from cornu.graph.backend import Compiled
 from cornu.graph.dtypes import dtype_name
+from cornu.graph.primitive import PRIMITIVES
 from cornu.graph.spec import Spec
 from cornu.ops.op import as_tensor
 from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
@@ -104,7 +105,10 @@ class Prepared:
                 found = self._owner.call(tree.map_structure(_given, batch))
             for cell, value in scope.written.items():
                 effects.write(cell, value)
-            return 1, found
+            tensors: list[Any] = []
+            structure = extract_tensors(found, tensors)
+            # A library that records for gradients need not keep the step for the sake of its logs.
+            return 1, insert_tensors(structure, [PRIMITIVES["stop_gradient"](t) for t in tensors])
 
         def same() -> Iterator[list[Any]]:
             done = 0

@@ -126,4 +126,3 @@ class LayerModule(Module):  # type: ignore[misc]  # it is untyped
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Call the layer."""
         return self(*args, **kwargs)
-

@@ -105,9 +105,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
             self.outside[found] = x
         return found
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
         self.note(func, args, kwargs, result)
@@ -178,11 +176,7 @@ def _innermost() -> Recorder | None:
 
 
 # PyTorch's functions of these names take the arguments of the kernels and cost less to call.
-_DIRECT = """
-    add sub mul div mm addmm bmm relu neg exp log sqrt rsqrt reciprocal sigmoid tanh pow where eq ne
-    lt le gt ge maximum minimum argmax cat stack abs square sum mean amax clone clamp logical_and
-    logical_or bitwise_and bitwise_or
-""".split()
+_DIRECT = ["add", "sub", "mul", "div", "mm", "addmm", "bmm", "relu", "neg", "exp", "log", "sqrt", "rsqrt", "reciprocal", "sigmoid", "tanh", "pow", "where", "eq", "ne", "lt", "le", "gt", "ge", "maximum", "minimum", "argmax", "cat", "stack", "abs", "square", "sum", "mean", "amax", "clone", "clamp", "logical_and", "logical_or", "bitwise_and", "bitwise_or"]
 
 
 def _callable(function: Any) -> Any:

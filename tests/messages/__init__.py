@@ -1,0 +1,1 @@
+"""Mistakes that users make, each with the whole message that it brings. Start at `case.py`."""

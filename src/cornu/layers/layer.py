@@ -962,8 +962,8 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
 
 def _parameters(cls: type) -> list[str]:
     """Names of the arguments that the constructor takes, those of `Layer` included."""
-    names = [n for c in cls.__mro__ if "__init__" in c.__dict__ for n in _names_of(c.__dict__["__init__"])]
-    return list(dict.fromkeys(names))
+    inits = [c.__dict__["__init__"] for c in cls.__mro__ if "__init__" in c.__dict__]
+    return list(dict.fromkeys(name for init in inits for name in _names_of(init)))
 
 
 def _names_of(init: Any) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 import cornu
 from cornu import settings
-from cornu.errors import CornuError
+from cornu.errors import CornuError, did_you_mean
 from tests.messages import (  # noqa: F401  # they register what they hold
     arguments,
     backends,
@@ -68,3 +71,64 @@ def test_a_mistake_brings_this_message(message: Message, tmp_path: Path) -> None
 def test_every_mistake_is_made_once() -> None:
     names = [str(m) for m in MESSAGES]
     assert len(names) == len(set(names)) >= 40
+
+
+@pytest.mark.parametrize(
+    ("wrong", "known", "question"),
+    [
+        ("rleu", ["elu", "relu", "selu"], "Did you mean 'relu'?"),  # two letters swapped
+        ("acuracy", ["Accuracy", "accuracy"], "Did you mean 'accuracy'?"),  # in the same case
+        ("ADAM", ["Adam"], "Did you mean 'Adam'?"),
+        ("tanhh", ["relu"], None),  # nothing is like it
+        ("ab", ["abs"], None),  # too short to tell
+        (["relu"], ["relu"], None),  # no name at all
+    ],
+)
+def test_the_name_that_is_most_like_a_wrong_one(
+    wrong: object, known: list[str], question: str | None
+) -> None:
+    assert did_you_mean(wrong, known) == question
+
+
+CHILD = """
+import sys
+for name in sys.argv[1:]:
+    sys.modules[name] = None  # as if it weren't installed
+try:
+    import cornu
+    cornu.layers.Dense(3)
+except Exception as error:
+    print(*(c.__name__ for c in type(error).__mro__[:-2]))
+    print(error)
+"""
+
+
+def in_another_process(backend: str, *missing: str) -> list[str]:
+    """Return the classes and the message of the error on the first use of a backend."""
+    environment = {**os.environ, "CORNU_BACKEND": backend}
+    run = subprocess.run(
+        [sys.executable, "-c", CHILD, *missing],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return run.stdout.splitlines()
+
+
+def test_a_backend_that_this_version_does_not_have_brings_this_message() -> None:
+    classes, *text = in_another_process("tensorflow")
+    assert "ValueError" in classes.split()
+    known = "This version of cornu has jax, numpy, torch."
+    assert text == [f"CORNU_BACKEND: there is no backend 'tensorflow'. {known}"]
+
+
+def test_a_backend_whose_library_is_missing_brings_this_message() -> None:
+    classes, *text = in_another_process("torch", "torch")
+    assert {"BackendError", "ImportError"} <= set(classes.split())
+    assert text == [
+        "The backend 'torch' needs the library 'torch', which is not installed.",
+        'pip install "cornu[torch]"',
+        "or choose another backend: CORNU_BACKEND=numpy",
+    ]

@@ -73,11 +73,13 @@ def describe(value: object) -> str:
         return f"{_dtype_name(value.dtype)}{_shape_text(shape)}"
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
         return _shortened(repr(value))
+    if isinstance(value, os.PathLike):
+        return repr(os.fspath(value))  # whole: half a path helps nobody
     if isinstance(value, (list, tuple)):
         opening, closing = ("[", "]") if isinstance(value, list) else ("(", ")")
         if isinstance(value, tuple) and len(value) == 1:
             closing = ",)"
-        is_shape = all(item is None or type(item) is int for item in value)
+        is_shape = closing != "]" and all(x is None or type(x) is int for x in value)
         most = _MOST_SIZES if is_shape else _MOST_ITEMS
         return opening + _listed([describe(item) for item in value[:most]], value) + closing
     if isinstance(value, Mapping):
@@ -106,6 +108,7 @@ def add_context(
         path: Where the layer is, such as `"net/gate"`; by default only its name is shown.
     """
     _add_line(error, _context_line(layer, call, source, path))
+    _explain(error, getattr(layer, "_cornu_kind", "layer"))
 
 
 def add_place(error: BaseException, path: str) -> None:
@@ -117,8 +120,15 @@ def add_place(error: BaseException, path: str) -> None:
     """
     kind, _, name = path.partition(":")
     _add_line(error, f'In {kind} "{name}".' if kind in _KINDS else f'In layer "{path}".')
+    _explain(error, kind)
+
+
+def _explain(error: BaseException, kind: str) -> None:
+    """Say what an error of an op means where it happened."""
     if kind == "loss" and isinstance(error, IndexOutOfRange):
         error.fix = "Labels are counted from 0: with n classes they are 0, ..., n - 1."
+    elif kind == "loss" and isinstance(error, ShapeError) and error.fix is None:
+        error.fix = "Do the targets have as many columns as the last layer has units?"
 
 
 def _add_line(error: BaseException, line: str) -> None:
@@ -167,7 +177,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str | None:
     bound = max(1, len(name) // 3)
     folded = name.lower()
     best = min(
-        ((_distance(folded, k.lower()), k != name, i, k) for i, k in enumerate(known)),
+        ((_distance(folded, k.lower()), _distance(name, k), i, k) for i, k in enumerate(known)),
         default=None,
     )
     # Of two letters every name is one or two changes away.

@@ -152,7 +152,7 @@ def metric_with_a_typing_error() -> None:
     """
     metrics.get: there is no such metric.
       name  'acuracy'
-    Did you mean 'Accuracy'?
+    Did you mean 'accuracy'?
     """
     fit(small_model(metrics=["acuracy"]))
 
@@ -162,6 +162,7 @@ def metrics_as_a_name_alone() -> None:
     """
     compile: `metrics` must be a list, tuple or dict.
       received  'accuracy'
+    metrics=['accuracy']
     """
     small_model(metrics="accuracy")
 

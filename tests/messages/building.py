@@ -77,7 +77,7 @@ def two_layers_of_one_name_in_a_sequential() -> None:
 @message(ArgumentError, ValueError)
 def two_layers_of_one_name_in_a_functional() -> None:
     """
-    Function: two operations have the name 'a'; each must have its own.
+    Two layers or ops of a model have the name 'a'; each must have its own.
     Give one of them another `name=`.
     """
     x = cornu.Input((3,))
@@ -87,7 +87,7 @@ def two_layers_of_one_name_in_a_functional() -> None:
 @message(ArgumentError, ValueError)
 def graph_that_is_not_connected() -> None:
     """
-    Function: the graph is disconnected: 'dense' needs the tensor 'b', which can't be computed from the inputs given.
+    The graph is disconnected: 'dense' needs the tensor 'b', which can't be computed from the inputs given.
       needed  float32[None, 3]
     Is an `Input` missing among the inputs?
     """  # noqa: E501

@@ -141,6 +141,7 @@ def weights_of_samples_of_another_shape() -> None:
       a  float32[8]
       b  float32[8, 2]
     In loss "mse", called with y_true=float32[8, 3], y_pred=float32[8, 3], sample_weight=float32[8, 2].
+    Do the targets have as many columns as the last layer has units?
     """  # noqa: E501
     fit(small_model(), sample_weight=floats(8, 2))
 

@@ -48,9 +48,10 @@ def gradient_by_integers() -> None:
 @message(ArgumentError, ValueError)
 def training_through_argmax() -> None:
     """
-    apply: no gradients were provided for any variable: the loss doesn't depend on the weights.
-    Is the loss computed from the outputs of the model, and by ops that have a gradient? `argmax`, `round` and casts to integers have none.
-    """  # noqa: E501
+    No gradients provided for any variable: the loss doesn't depend on the weights.
+    Is the loss computed from the outputs of the model, by ops that have a gradient?
+    `argmax`, `round` and casts to integers have none.
+    """
     fit(head(lambda x: ops.argmax(x, axis=-1, keepdims=True)), floats(8, 4), floats(8, 1))
 
 
@@ -58,6 +59,7 @@ def training_through_argmax() -> None:
 def gradient_of_a_loop_without_an_end() -> None:
     """
     while_loop: a loop of an unknown number of steps has no gradient in reverse mode.
+    In layer "net".
     Give `maximum_iterations=`, or use `ops.scan` or `ops.fori_loop`.
     """
 

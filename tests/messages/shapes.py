@@ -27,8 +27,9 @@ def one_sample_without_the_batch_axis() -> None:
     dense: the input must have at least 2 axes, not 1.
       input  float32[4]
     In layer "dense" (Dense), called with inputs=float32[4].
-    The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one, `ops.expand_dims(x, -1)` adds an axis of channels or features.
-    """  # noqa: E501
+    The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one,
+    `ops.expand_dims(x, -1)` adds an axis of channels or features.
+    """
     layers.Dense(3)(floats(4))
 
 
@@ -38,8 +39,9 @@ def images_without_channels() -> None:
     conv2d: the input must have 4 axes, not 3.
       input  float32[2, 28, 28]
     In layer "conv2d" (Conv2D), called with inputs=float32[2, 28, 28].
-    The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one, `ops.expand_dims(x, -1)` adds an axis of channels or features.
-    """  # noqa: E501
+    The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one,
+    `ops.expand_dims(x, -1)` adds an axis of channels or features.
+    """
     layers.Conv2D(8, 3)(floats(2, 28, 28))
 
 
@@ -71,8 +73,9 @@ def sequences_without_features() -> None:
     lstm: the input must have 3 axes, not 2.
       input  float32[2, 6]
     In layer "lstm" (LSTM), called with sequences=float32[2, 6].
-    The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one, `ops.expand_dims(x, -1)` adds an axis of channels or features.
-    """  # noqa: E501
+    The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one,
+    `ops.expand_dims(x, -1)` adds an axis of channels or features.
+    """
     layers.LSTM(4)(floats(2, 6))
 
 
@@ -211,6 +214,7 @@ def other_features_than_a_functional_model_has() -> None:
 def one_input_for_a_model_with_two() -> None:
     """
     functional: the model has 2 inputs and received 1.
+      expected  ['a', 'b']
       received  [float32[2, 4]]
     In layer "functional" (Functional), called with inputs=[float32[2, 4]].
     """
@@ -238,6 +242,7 @@ def targets_of_another_width_in_fit() -> None:
       a  float32[8, 3]
       b  float32[8, 10]
     In loss "mse", called with y_true=float32[8, 3], y_pred=float32[8, 10].
+    Do the targets have as many columns as the last layer has units?
     """
     fit(small_model(10), floats(8, 4), floats(8, 3))
 
@@ -273,6 +278,7 @@ def loss_of_two_widths() -> None:
       a  float32[8, 3]
       b  float32[8, 10]
     In loss "mean_squared_error" (MeanSquaredError), called with y_true=float32[8, 3], y_pred=float32[8, 10].
+    Do the targets have as many columns as the last layer has units?
     """  # noqa: E501
     losses.MeanSquaredError()(floats(8, 3), floats(8, 10))
 

@@ -204,10 +204,11 @@ def value_kept_in_an_attribute() -> None:
     """
     Gate 'gate': the attribute `last` was set to a value that exists only while the training step is compiled.
       last  float32[8, 4]
-      wrong:  self.last = x * 2        right:  return x * 2 from `call`, or
-                                      in build: self.last = self.add_weight(..., trainable=False)
-                                      in call:  self.last.assign(x * 2)
-                              or:     model.compile(..., run_eagerly=True)
+      wrong:  self.last = x * 2
+      right:  return x * 2 from `call`
+      or:     in build: self.last = self.add_weight(shape=..., trainable=False)
+              in call:  self.last.assign(x * 2)
+      or:     model.compile(..., run_eagerly=True)
     """  # noqa: E501
 
     class Gate(layers.Layer):

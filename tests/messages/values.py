@@ -26,7 +26,7 @@ def label_that_is_no_class() -> None:
     """
     take_along_axis: index 5 is out of range for axis 1 of size 3.
     In loss "sparse_categorical_crossentropy" (SparseCategoricalCrossentropy), called with y_true=int64[2], y_pred=float32[2, 3].
-    An index must lie between -3 and 2.
+    Labels are counted from 0: with n classes they are 0, ..., n - 1.
     """  # noqa: E501
     loss = cornu.losses.SparseCategoricalCrossentropy(from_logits=True)
     loss(np.array([0, 5]), floats(2, 3))

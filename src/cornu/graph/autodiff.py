@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cornu.errors import GradientError
+from cornu.errors import CornuError, GradientError, add_place
 from cornu.graph.dtypes import is_float, numpy_dtype
 from cornu.graph.primitive import PRIMITIVES, Primitive, zero
 from cornu.graph.spec import Spec, spec_of
@@ -104,6 +104,10 @@ def backward(
         token = layer_path.set(node.layer)
         try:
             _pull_back(node, gs, active, accumulate)
+        except CornuError as error:
+            if node.layer:
+                add_place(error, node.layer)
+            raise
         finally:
             layer_path.reset(token)
     return [cotangents.get(w) for w in wrt]
@@ -115,10 +119,9 @@ def _pull_back(
     primitive = node.primitive
     rule: Any = primitive.gradient  # `zero` was left out before
     if rule is None:
-        where = f' In layer "{node.layer}".' if node.layer else ""
         raise GradientError(
             primitive.name,
-            f"it has no gradient, and one was asked for.{where}",
+            "it has no gradient, and one was asked for",
             fix="Use `ops.stop_gradient` where no gradient should flow.",
             **{f"operand {i}": t._cornu_spec for i, t in enumerate(node.inputs)},
         )

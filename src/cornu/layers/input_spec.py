@@ -87,7 +87,7 @@ class InputSpec:
 
 
 _MORE_AXES = (
-    "The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one, "
+    "The first axis is that of the samples: `ops.expand_dims(x, 0)` makes a batch of one,\n"
     "`ops.expand_dims(x, -1)` adds an axis of channels or features."
 )
 _BUILT = "The size was settled when the layer was built: its weights fit no other."

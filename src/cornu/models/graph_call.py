@@ -112,6 +112,7 @@ def _standardized(function: Function, inputs: Any, name: str) -> list[Any]:
         raise ShapeError(
             name,
             f"the model has {len(function.inputs)} inputs and received {len(flat)}",
+            expected=[t._keras_history.operation.name for t in function.inputs],
             received=inputs,
         )
     return [_adjusted(x, t, name) for x, t in zip(flat, function.inputs, strict=True)]

@@ -742,10 +742,9 @@ def _known(grads: Sequence[Any], variables: Sequence[Variable]) -> list[tuple[An
     pairs = [(as_tensor(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
     if not pairs:
         raise ArgumentError(
-            "apply",
-            "no gradients were provided for any variable: the loss doesn't depend on the weights",
-            fix="Is the loss computed from the outputs of the model, and by ops that have a "
-            "gradient? `argmax`, `round` and casts to integers have none.",
+            "No gradients provided for any variable: the loss doesn't depend on the weights.",
+            fix="Is the loss computed from the outputs of the model, by ops that have a gradient?\n"
+            "`argmax`, `round` and casts to integers have none.",
         )
     if len(pairs) < len(variables):
         missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]

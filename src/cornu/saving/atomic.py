@@ -159,7 +159,7 @@ def _mode_of_existing(target: Path) -> int | None:
         raise ArgumentError(
             "saving",
             "only a regular file can be written",
-            path=str(target),
+            path=target,
             fix="Give a file name.",
         )
     return stat.S_IMODE(status.st_mode)

@@ -125,9 +125,9 @@ def load_model(
     if path.is_dir() and (path / CONFIG).is_file():
         return _load(_read_folder(path), custom_objects, compile, safe_mode)
     if not path.is_file():
-        raise ArgumentError("load_model", "there is no such file", filepath=str(path))
+        raise ArgumentError("load_model", "there is no such file", filepath=path)
     if path.suffix != ".keras":
-        raise ArgumentError("load_model", "the file name must end in `.keras`", filepath=str(path))
+        raise ArgumentError("load_model", "the file name must end in `.keras`", filepath=path)
     with named_in_errors(path), path.open("rb") as file:
         return _load_archive(file, custom_objects, compile, safe_mode)
 

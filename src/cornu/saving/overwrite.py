@@ -29,7 +29,7 @@ def may_write(path: str | os.PathLike[str], overwrite: bool) -> bool:
         raise ArgumentError(
             "saving",
             "the file exists already",
-            filepath=str(path),
+            filepath=path,
             fix="Pass overwrite=True to replace it, or choose another name.",
         )
     while True:

@@ -72,7 +72,7 @@ def save_weights(
         )
     if not str(filepath).endswith(".weights.h5"):
         raise ArgumentError(
-            "save_weights", "the file name must end in `.weights.h5`", filepath=str(filepath)
+            "save_weights", "the file name must end in `.weights.h5`", filepath=Path(filepath)
         )
     if not getattr(model, "built", True):
         raise StateError("save_weights", "the model isn't built, so it has no weights", fix=_BUILD)

@@ -52,12 +52,11 @@ def raise_for_leaks(owners: Iterable[Any], what: str) -> None:
                 where,
                 f"the attribute `{name}` was set to a value that exists only while {what} is "
                 "compiled",
-                fix=f"  wrong:  self.{name} = x * 2        "
-                f"right:  return x * 2 from `call`, or\n"
-                f"                                  in build: self.{name} = self.add_weight(..., "
-                "trainable=False)\n"
-                f"                                  in call:  self.{name}.assign(x * 2)\n"
-                "                          or:     model.compile(..., run_eagerly=True)",
+                fix=f"  wrong:  self.{name} = x * 2\n"
+                "  right:  return x * 2 from `call`\n"
+                f"  or:     in build: self.{name} = self.add_weight(shape=..., trainable=False)\n"
+                f"          in call:  self.{name}.assign(x * 2)\n"
+                "  or:     model.compile(..., run_eagerly=True)",
                 **{name: value},
             )
 

@@ -81,8 +81,7 @@ def map_graph(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> 
     for o in operations:
         if o.name in names:
             raise ArgumentError(
-                "Function",
-                f"two operations have the name {o.name!r}; each must have its own",
+                f"Two layers or ops of a model have the name {o.name!r}; each must have its own.",
                 fix="Give one of them another `name=`.",
             )
         names.add(o.name)
@@ -110,8 +109,7 @@ def _check_connected(
         for t in node.inputs:
             if id(t) not in known:
                 raise ArgumentError(
-                    "Function",
-                    f"the graph is disconnected: {node.operation.name!r} needs the tensor "
+                    f"The graph is disconnected: {node.operation.name!r} needs the tensor "
                     f"{t.name!r}, which can't be computed from the inputs given",
                     fix="Is an `Input` missing among the inputs?",
                     needed=t,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cornu import tree
-from cornu.errors import ArgumentError, add_context, source_of
+from cornu.errors import ArgumentError, add_context, describe, source_of
 from cornu.graph.trace import layer_path
 from cornu.metrics.metric import Metric
 from cornu.training.by_shape import find_metric
@@ -62,7 +62,10 @@ class CompileMetrics(Metric):
         for argument, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if given and not isinstance(given, (list, tuple, dict)):
                 raise ArgumentError(
-                    "compile", f"`{argument}` must be a list, tuple or dict", received=given
+                    "compile",
+                    f"`{argument}` must be a list, tuple or dict",
+                    fix=f"{argument}=[{describe(given)}]" if isinstance(given, str) else None,
+                    received=given,
                 )
         # Into `__dict__`, as tracking would count the user's metrics a second time.
         self.__dict__.update(

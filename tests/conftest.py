@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,12 @@ for _variable in ("KERAS_BACKEND", "KERAS_HOME", "CORNU_RUN", "CORNU_REPORT_BACK
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backend", metavar="NAME", help="run the tests on this backend of cornu")
+    parser.addoption(
+        "--part",
+        metavar="K/N",
+        help="run the K-th of N parts, each spread over the whole suite (JAX compiles each new "
+        "shape, so all of it takes an hour there)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +38,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if name == "jax":
         # Gradients are checked in float64, which JAX has only when asked.
         os.environ["JAX_ENABLE_X64"] = "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    part = config.getoption("--part")
+    if not part:
+        return
+    k, _, n = part.partition("/")
+    if not (k.isdigit() and n.isdigit() and 1 <= int(k) <= int(n)):
+        raise pytest.UsageError(f"--part must be K/N with 1 <= K <= N, such as 1/10, not {part!r}")
+    # By a hash of the name, not by the place: a new test moves none of the others.
+    kept = [i for i in items if zlib.crc32(i.nodeid.encode()) % int(n) == int(k) - 1]
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[i for i in items if i not in chosen])
+    items[:] = kept
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import zlib
@@ -38,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if name == "jax":
         # Gradients are checked in float64, which JAX has only when asked.
         os.environ["JAX_ENABLE_X64"] = "1"
+        # Most of the time goes into compiling; what a run has compiled, the next one finds here.
+        cache = os.path.join(tempfile.gettempdir(), "cornu-jax-tests")  # noqa: PTH118
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", cache)
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -52,6 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = set(kept)
     config.hook.pytest_deselected(items=[i for i in items if i not in chosen])
     items[:] = kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Twenty thousand collected tests would be looked through by every collection of garbage.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -46,9 +46,9 @@ def shown(error: Exception) -> str:
 @pytest.fixture(autouse=True)
 def numbered_from_zero() -> Iterator[None]:
     """Names of layers don't depend on what other tests made."""
-    cornu.utils.clear_session()
+    cornu.utils.clear_session(free_memory=False)
     yield
-    cornu.utils.clear_session()
+    cornu.utils.clear_session(free_memory=False)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

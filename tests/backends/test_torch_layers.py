@@ -1,4 +1,4 @@
-"""On torch a layer is an `nn.Module`: the program `torch_layers` does what its users do with one."""
+"""On torch a layer is an `nn.Module`: `torch_layers` does what its users do with one."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cornu.errors import CornuError
+from cornu.errors import ArgumentTypeError, CornuError, FileFormatError
 from cornu.graph.array import as_array
 from cornu.graph.dtypes import numpy_dtype, standard_name
 from cornu.saving.config_error import ConfigError
@@ -151,9 +151,10 @@ def _guarded(what: str, call: Callable[[], Any]) -> Any:
     """Run a method of a class that got values from a file; whatever they break is one error."""
     try:
         return call()
-    except (CornuError, RecursionError, MemoryError):
-        raise
     except Exception as error:
+        known = isinstance(error, (CornuError, RecursionError, MemoryError))
+        if known and not isinstance(error, ArgumentTypeError):  # that one is about the signature
+            raise
         raise ConfigError(
             what,
             f"the class doesn't accept what the config says ({type(error).__name__}: {error})",
@@ -180,7 +181,7 @@ def _special(
 ) -> Any:
     try:
         return reader(inner, lambda part: _read(part, custom_objects))
-    except CornuError:
+    except FileFormatError:
         raise
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise ConfigError(

@@ -156,7 +156,7 @@ def _equal(a: Tensor, b: Tensor) -> bool:
     if not (alike and _is_constant(a) and _is_constant(b)):
         return False
     as_bytes = [x.detach().contiguous().reshape(-1).view(torch.uint8) for x in (a, b)]
-    return torch.equal(*as_bytes)
+    return bool(torch.equal(*as_bytes))
 
 
 def call_noted(function: Callable[..., Tensor], *args: Any) -> Tensor:
@@ -176,7 +176,48 @@ def _innermost() -> Recorder | None:
 
 
 # PyTorch's functions of these names take the arguments of the kernels and cost less to call.
-_DIRECT = ["add", "sub", "mul", "div", "mm", "addmm", "bmm", "relu", "neg", "exp", "log", "sqrt", "rsqrt", "reciprocal", "sigmoid", "tanh", "pow", "where", "eq", "ne", "lt", "le", "gt", "ge", "maximum", "minimum", "argmax", "cat", "stack", "abs", "square", "sum", "mean", "amax", "clone", "clamp", "logical_and", "logical_or", "bitwise_and", "bitwise_or"]
+_DIRECT = [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "mm",
+    "addmm",
+    "bmm",
+    "relu",
+    "neg",
+    "exp",
+    "log",
+    "sqrt",
+    "rsqrt",
+    "reciprocal",
+    "sigmoid",
+    "tanh",
+    "pow",
+    "where",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "maximum",
+    "minimum",
+    "argmax",
+    "cat",
+    "stack",
+    "abs",
+    "square",
+    "sum",
+    "mean",
+    "amax",
+    "clone",
+    "clamp",
+    "logical_and",
+    "logical_or",
+    "bitwise_and",
+    "bitwise_or",
+]
 
 
 def _callable(function: Any) -> Any:

@@ -16,7 +16,7 @@ X = np.ones((2, 3), "float32")
 
 @pytest.fixture(autouse=True)
 def fresh_names() -> None:
-    cornu.utils.clear_session()
+    cornu.utils.clear_session(free_memory=False)
 
 
 # Shapes that are not known

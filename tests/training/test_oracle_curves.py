@@ -42,7 +42,7 @@ def trained(name: str) -> Trained:
     """Train as the recorder did, once for all tests of a row."""
     case = next(c for c in CASES if c.name == name)
     recorded = read.model(case)
-    cornu.utils.clear_session()
+    cornu.utils.clear_session(free_memory=False)
     model = case.make(cornu)
     for variable, value in zip(model.variables, recorded.initial, strict=True):
         variable.assign(value)

@@ -40,7 +40,8 @@ def caught(message: Message, folder: Path) -> Exception:
 
 
 def shown(error: Exception) -> str:
-    return "\n".join([str(error), *getattr(error, "__notes__", [])])
+    own = [n for n in getattr(error, "__notes__", []) if "JAX" not in n]  # it adds one of its own
+    return "\n".join([str(error), *own])
 
 
 @pytest.fixture(autouse=True)

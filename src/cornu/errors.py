@@ -127,8 +127,6 @@ def _explain(error: BaseException, kind: str) -> None:
     """Say what an error of an op means where it happened."""
     if kind == "loss" and isinstance(error, IndexOutOfRange):
         error.fix = "Labels are counted from 0: with n classes they are 0, ..., n - 1."
-    elif kind == "loss" and isinstance(error, ShapeError) and error.fix is None:
-        error.fix = "Do the targets have as many columns as the last layer has units?"
 
 
 def _add_line(error: BaseException, line: str) -> None:

@@ -57,7 +57,7 @@ def gray_images_for_a_model_of_colored_ones() -> None:
     model.predict(floats(2, 28, 28, 1), verbose=0)
 
 
-@message(ShapeError, ValueError)
+@message(ShapeError, ValueError, backend="numpy")
 def image_smaller_than_the_window() -> None:
     """
     conv: the window reaches over 5 elements of spatial axis 0, which has 3 with padding.
@@ -98,7 +98,7 @@ def matrices_that_do_not_fit() -> None:
     ops.matmul(floats(32, 128), floats(64, 10))
 
 
-@message(ShapeError, ValueError)
+@message(ShapeError, ValueError, backend="numpy")
 def sum_of_arrays_that_do_not_broadcast() -> None:
     """
     add: the shapes don't broadcast: axis -1 has 3 and 4.

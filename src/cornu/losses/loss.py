@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from cornu import ops, settings, tree
-from cornu.errors import ArgumentTypeError, NotSupportedError, add_context, source_of
+from cornu.errors import (
+    ArgumentTypeError,
+    NotSupportedError,
+    ShapeError,
+    add_context,
+    source_of,
+)
 from cornu.graph.names import auto_name
 from cornu.graph.trace import current_trace
 from cornu.losses.reduction import reduce_weighted, standard_reduction
@@ -17,6 +23,8 @@ from cornu.state.masks import get_mask
 
 __all__ = ["Loss"]
 
+_COLUMNS = "Do the targets have as many columns as the last layer has units?"
+_WEIGHTS = "A weight goes with each sample, or with each sample and place: no axis for the columns."
 _NO_LOSS = "It must return a number for each sample, or their mean: is there a `return`?"
 _NUMBERS = (bool, int, float, np.generic)
 
@@ -91,6 +99,7 @@ class Loss:
         """
         mask = get_mask(y_pred)
         dtype = self.dtype
+        losses = None
         try:
             losses = self.call(_tensors(y_true, dtype), _tensors(y_pred, dtype))
             if losses is None:
@@ -105,6 +114,8 @@ class Loss:
             given = {"y_true": y_true, "y_pred": y_pred}
             if sample_weight is not None:
                 given["sample_weight"] = sample_weight
+            if isinstance(error, ShapeError) and error.fix is None:
+                error.fix = _COLUMNS if losses is None else _WEIGHTS
             add_context(error, self, given, source_of(error))
             raise
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from cornu import tree
 from cornu.backends import current
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, GradientError
 from cornu.graph import effects
 from cornu.graph.backend import Compiled
 from cornu.graph.dtypes import is_float
 from cornu.graph.primitive import HANDLERS
-from cornu.graph.spec import Spec
+from cornu.graph.spec import Spec, shape_of, spec_of
 from cornu.graph.trace import current_trace
 from cornu.ops.op import as_tensor, dtype_of
 from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
@@ -126,7 +126,15 @@ def _differentiate(
         structure["aux"] = extract_tensors(aux, tensors, masks=True)
         structure["cells"] = list(scope.written)
         structure["reached"] = {v for v in variables if v in scope.reads or v in scope.written}
-        return as_tensor(loss), [*tensors, *scope.written.values()]
+        value = as_tensor(loss)
+        if shape_of(value):
+            raise GradientError(
+                "grad",
+                "the function must return a scalar",
+                returned=spec_of(value),
+                fix="Take `ops.mean` of it.",
+            )
+        return value, [*tensors, *scope.written.values()]
 
     loss, extra, grads = backend.value_and_grad(pure, leaves)
     cells = structure["cells"]

@@ -10,6 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from cornu.primitives.conv import conv, conv_grad_input, conv_grad_kernel
 
+pytestmark = pytest.mark.usefixtures("reference_runs")
+
 _random = np.random.default_rng(3)
 
 

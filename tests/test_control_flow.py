@@ -21,14 +21,20 @@ class Cell:
     """The least that effects ask of state."""
 
     def __init__(self, value: Any, dtype: str = "float32") -> None:
-        self.value = current().to_native(np.asarray(value, numpy_dtype(dtype)))
-        self._cornu_spec = spec_of(self.value)
+        array = np.asarray(value, numpy_dtype(dtype))
+        self._cornu_storage = current().make_storage(array, False)
+        self._cornu_spec = spec_of(array)
+
+    @property
+    def value(self) -> Any:
+        return self._cornu_load()
 
     def _cornu_load(self) -> Any:
-        return self.value
+        return current().read(self._cornu_storage)
 
     def _cornu_store(self, value: Any) -> None:
-        self.value = current().to_native(value)
+        value = current().to_native(value)
+        self._cornu_storage = current().write(self._cornu_storage, value)
 
     def _cornu_read(self) -> Any:
         return current().wrap(effects.read(self))

@@ -9,7 +9,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
-from tests.marks import array_values
+from tests.marks import array_values, own_words
 
 X = np.ones((2, 3), "float32")
 
@@ -57,6 +57,7 @@ def test_sizes_are_plain_numbers_in_a_step() -> None:
 # Values are not written in place
 
 
+@own_words
 @array_values
 def test_writing_into_an_input_raises_and_shows_the_way() -> None:
     class Writes(layers.Layer):

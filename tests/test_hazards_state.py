@@ -9,7 +9,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
-from tests.marks import array_values, traced_steps
+from tests.marks import array_values, known_in_gradients, traced_steps
 
 X = np.random.default_rng(0).standard_normal((8, 3)).astype("float32")
 
@@ -212,6 +212,7 @@ def test_initial_weights_are_equal_whether_a_step_made_them_or_build() -> None:
 
 
 @traced_steps
+@known_in_gradients
 def test_gradient_outside_of_jit_knows_values() -> None:
     def f(x: Any) -> Any:
         assert float(ops.sum(x)) == 6.0

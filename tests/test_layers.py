@@ -16,6 +16,7 @@ from cornu import Layer, ops, tree
 from cornu.graph.names import reset_names
 from cornu.saving.weights import weights_bytes
 from cornu.testing import check_layer
+from cornu.state.masks import set_mask
 from tests.cases import layers
 from tests.cases.case import LayerCase
 from tests.oracle import read
@@ -34,7 +35,7 @@ def _masked(x: Any, mask: Any) -> Any:
     if mask is None:
         return x
     y = ops.convert_to_tensor(x)
-    y._keras_mask = ops.convert_to_tensor(mask)
+    set_mask(y, ops.convert_to_tensor(mask))
     return y
 
 

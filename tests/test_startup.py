@@ -22,7 +22,11 @@ def _modules_after(program: str) -> set[str]:
     ending = "\nimport sys; print('\\n'.join(['', '=modules=', *sys.modules]))"
     done = subprocess.run(
         [sys.executable, "-c", program + ending],
-        env={**os.environ, "PYTHONPATH": str(Path(cornu.__file__).parent.parent)},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(cornu.__file__).parent.parent),
+            "CORNU_BACKEND": "numpy",  # another one brings its library, whatever cornu does
+        },
         capture_output=True,
         text=True,
         check=True,

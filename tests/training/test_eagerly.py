@@ -67,7 +67,7 @@ def test_eager_steps_may_branch_print_and_convert(capsys: pytest.CaptureFixture[
         def call(self, x: Any) -> Any:
             print("mean", round(float(ops.mean(x)), 3))
             if float(ops.max(x)) > 0 and int(ops.size(x)) and np.isfinite(np.asarray(x)).all():
-                return x * x.numpy().std()
+                return x * ops.convert_to_numpy(x).std()
             return x
 
     model = model_with(Looks(), Branches(), run_eagerly=True)
@@ -97,7 +97,11 @@ def test_branch_on_a_value_under_an_eager_gradient_is_taken() -> None:
 @traced_steps
 @pytest.mark.parametrize(
     "read",
-    [lambda y: float(ops.mean(y)), lambda y: np.asarray(y).std(), lambda y: y.numpy().std()],
+    [
+        lambda y: float(ops.mean(y)),
+        lambda y: np.asarray(y).std(),
+        lambda y: ops.convert_to_numpy(y).std(),
+    ],
     ids=["float", "asarray", "numpy"],
 )
 def test_metric_that_needs_values_is_named_with_its_line(read: Any) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
+from tests.marks import checked_indices
 
 X = np.random.default_rng(0).standard_normal((64, 4)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
@@ -151,6 +152,7 @@ def test_error_in_the_very_first_step_leaves_an_optimizer_that_still_works() -> 
     assert slots == 2 + 2 * len(model.trainable_variables)
 
 
+@checked_indices
 def test_index_out_of_range_in_the_middle_leaves_the_last_finished_step() -> None:
     cornu.utils.set_random_seed(0)
     model = cornu.Sequential(

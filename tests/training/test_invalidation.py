@@ -177,7 +177,6 @@ def test_more_than_eight_forms_of_a_step_warn_once() -> None:
     assert "Keep what changes in a Variable" in messages[0]
 
 
-@traced_steps
 def test_attribute_set_in_call_while_a_step_is_traced_compiles_nothing_anew() -> None:
     class Remembers(Scale):
         def call(self, x: Any) -> Any:

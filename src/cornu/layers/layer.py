@@ -159,7 +159,7 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
             self.__dict__[name] = value
             return
         value = tracker.track(value)
-        if name not in _HARMLESS and current_trace() is None:
+        if name not in _HARMLESS and effects.current_scope() is None and current_trace() is None:
             self.__dict__["_cornu_version"] += 1
         super().__setattr__(name, value)
 

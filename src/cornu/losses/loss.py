@@ -14,6 +14,7 @@ from cornu.errors import (
     add_context,
     source_of,
 )
+from cornu.graph import effects
 from cornu.graph.names import auto_name
 from cornu.graph.trace import current_trace
 from cornu.losses.reduction import reduce_weighted, standard_reduction
@@ -75,7 +76,7 @@ class Loss:
 
     def __setattr__(self, name: str, value: Any) -> None:
         # A compiled step has read the attributes: it must know when one of them changes.
-        if current_trace() is None:
+        if effects.current_scope() is None and current_trace() is None:
             self.__dict__["_cornu_version"] = self.__dict__.get("_cornu_version", 0) + 1
         super().__setattr__(name, value)
 

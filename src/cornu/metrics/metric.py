@@ -79,7 +79,7 @@ class Metric:
 
     def __setattr__(self, name: str, value: Any) -> None:
         value = self._tracker_of_metric().track(value)
-        if current_trace() is None:
+        if effects.current_scope() is None and current_trace() is None:
             self.__dict__["_cornu_version"] += 1
         super().__setattr__(name, value)
 

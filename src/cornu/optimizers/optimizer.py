@@ -171,7 +171,12 @@ class Optimizer:
                 f"{type(self).__name__}.__init__ must begin with super().__init__(learning_rate)."
             )
         rate = name == "learning_rate" and not callable(value)
-        if name not in _HARMLESS and not rate and current_trace() is None:
+        if (
+            name not in _HARMLESS
+            and not rate
+            and effects.current_scope() is None
+            and current_trace() is None
+        ):
             self.__dict__["_cornu_changes"] += 1
         if isinstance(value, (Variable, list, tuple, dict, set)):
             value = self._tracker.track(value)

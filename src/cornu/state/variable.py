@@ -156,7 +156,9 @@ class Variable(Operators):
                     returned=found,
                 )
             return found
-        if isinstance(initializer, Tracer) and initializer.value is None:
+        if (isinstance(initializer, Tracer) and initializer.value is None) or (
+            backend.is_native(initializer) and not backend.is_concrete(initializer)
+        ):
             raise StateError(
                 "Variable",
                 f"{self.name!r} can't begin with a value that is being traced",
@@ -220,9 +222,14 @@ class Variable(Operators):
         Raises:
             ValueError: If the shape differs.
         """
-        if value.__class__ is np.ndarray and not current().traces:
-            value = value.copy()  # a library may share the memory, and the caller may write to it
-        value = as_tensor(value)
+        if value.__class__ in (np.ndarray, float, int) and not current().traces:
+            # Cast and copied here: a library may share the memory, and the caller may write to it.
+            value = np.array(value, numpy_dtype(self._cornu_spec.dtype))
+        if effects.current_scope() is None:
+            with current().concretely():  # it is for good, even if the library traces just now
+                value = as_tensor(value)
+        else:
+            value = as_tensor(value)
         shape = shape_of(value)
         if shape != self._cornu_spec.shape:
             raise ShapeError(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from time import perf_counter
+from types import TracebackType
 from typing import Any
 
 import jax
-import jax.extend
 import jax.numpy as jnp
 import numpy as np
 
 from cornu.backends.jax import tensors
+from cornu.errors import TracedValueError, source_of
 from cornu.graph import effects
 from cornu.graph.backend import Compiled, Function
 from cornu.graph.effects import Cell
@@ -53,7 +55,7 @@ class JaxCompiled(Compiled):
     """A function compiled with the cells that it reads and writes.
 
     Which cells these are shows when it is traced. One that turns out to be read, though the hint
-    doesn't name it, becomes an input too, and the function is traced once more.
+    doesn't name it, has a stand-in meanwhile and becomes an input too.
 
     Steps that are short run many at a time, in one loop of XLA. That has to be compiled too, so it
     is done only once single steps have taken as long as their own compilation.
@@ -134,22 +136,29 @@ class JaxCompiled(Compiled):
     def _prepare(self, args: Sequence[Any]) -> None:
         given = list(args)
         self._size = sum(a.nbytes for a in given)
-        while True:
-            unknown: dict[Cell, None] = {}
-            pure = self._pure(self._cells, unknown)
-            state = [_abstract(c) for c in self._cells]
-            traced, shapes = jax.make_jaxpr(pure, return_shape=True)(given, state)
-            if not unknown:
-                break
-            self._cells += unknown
+        known = list(self._cells)
+        unknown: dict[Cell, jax.Array] = {}
+        pure = self._pure(known, unknown)
+        state = [_abstract(c) for c in known]
+        traced, shapes = jax.make_jaxpr(pure, return_shape=True)(given, state)
+        # The stand-ins are constants of what was traced; from now on they are inputs.
+        cells = {id(holder): cell for cell, holder in unknown.items()}
+        places = [cells.pop(id(c), None) for c in traced.consts]
+        self._cells += [c for c in unknown if id(unknown[c]) not in cells]
         written = set(self._writes)
         self._others = [c for c in self._cells if c not in written]
-        step = jax.extend.core.jaxpr_as_fun(traced)
+        constants = [
+            None if c is not None else x for c, x in zip(places, traced.consts, strict=True)
+        ]
         results = len(shapes[0])
 
         def split(args: State, used: State, kept: State) -> tuple[State, State]:
             values = dict(zip([*self._writes, *self._others], [*used, *kept], strict=True))
-            found = step(*args, *[values[c] for c in self._cells])
+            consts = [
+                x if c is None else values[c][None] for c, x in zip(places, constants, strict=True)
+            ]
+            state = [values[c] for c in known]
+            found = jax.core.eval_jaxpr(traced.jaxpr, consts, *args, *state)
             return found[:results], found[results:]
 
         def many(stacked: State, used: State, kept: State) -> tuple[State, State]:
@@ -163,18 +172,27 @@ class JaxCompiled(Compiled):
         self._jitted = jax.jit(split, donate_argnums=1)
         self._chunked = jax.jit(many, donate_argnums=1)
 
-    def _pure(self, cells: list[Cell], unknown: dict[Cell, None]) -> Any:
+    def _pure(self, cells: list[Cell], unknown: dict[Cell, jax.Array]) -> Any:
         """Return a function of arguments and state to outputs and new state."""
 
         def stand_in(cell: Cell) -> Any:
-            unknown[cell] = None
-            return jnp.zeros(*_shape(cell))
+            if cell not in unknown:
+                shape, dtype = _shape(cell)
+                with jax.ensure_compile_time_eval():
+                    # With an axis more: JAX would write a scalar into what it traces.
+                    unknown[cell] = jnp.zeros((1, *shape), dtype)
+            return unknown[cell][0]
 
         def pure(args: State, state: State) -> tuple[State, State]:
             given = _Given(zip(cells, state, strict=True))
             with effects.scope(stand_in) as scope:
                 scope.bound = given
-                outputs = self._function(list(args))
+                try:
+                    outputs = self._function(list(args))
+                except _UNKNOWN as error:
+                    if isinstance(error, AttributeError) and "Tracer has no" not in str(error):
+                        raise
+                    raise _traced(error) from error
             written = {c: v for c, v in scope.written.items() if v is not given.get(c)}
             self._writes = list(written)
             return [tensors.to_native(o) for o in outputs], [
@@ -182,6 +200,39 @@ class JaxCompiled(Compiled):
             ]
 
         return pure
+
+
+_JAX = str(Path(jax.__file__).parent / "_src" / "core.py")
+
+# What JAX raises where Python asks for a value that is not known yet, such as `if` and `.item()`.
+_UNKNOWN = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+    AttributeError,
+)
+
+
+def _traced(error: Exception) -> TracedValueError:
+    """Say in our words what JAX complains of, with the user's line."""
+    found = TracedValueError(
+        "if, float(), np.asarray() or the like",
+        "the value isn't known while the step is compiled",
+        fix="Keep to ops on arrays, such as `ops.where` and `ops.cond`\n"
+        "or: model.compile(..., run_eagerly=True)",
+    )
+    notes = [n for n in getattr(error, "__notes__", ()) if n.startswith("In ")]
+    place = source_of(found.with_traceback(_without_jax(error.__traceback__)))
+    found.context = "\n".join([*notes[:1], *([f"At {place}."] if place else [])]) or None
+    return found.with_traceback(None)
+
+
+def _without_jax(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback that ends where JAX was called."""
+    if trace is None or trace.tb_frame.f_code.co_filename.startswith(_JAX):
+        return None
+    rest = _without_jax(trace.tb_next)
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
 def _shape(cell: Cell) -> tuple[Any, Any]:

@@ -32,6 +32,13 @@ def _abs(x: Array) -> Array:
     return x * lax.stop_gradient(jnp.sign(x)) if jnp.issubdtype(x.dtype, jnp.floating) else abs(x)
 
 
+def _erf(x: Array) -> Array:
+    y = lax.erf(x)
+    if x.dtype != jnp.float64:
+        return y
+    return jnp.where(jnp.abs(x) > 6, jnp.sign(x), y)  # XLA is a unit off, which 1 + erf(x) shows
+
+
 def _power(x: Array, y: Array) -> Array:
     if jnp.issubdtype(x.dtype, jnp.floating):
         x = jnp.where((x == 0) & (y == 0), jnp.ones_like(x), x)  # else the slope is NaN
@@ -46,7 +53,7 @@ _JNP = """
 """
 _LAX = """
     exp expm1 log log1p sqrt rsqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh
-    atanh erf lgamma digamma stop_gradient
+    atanh lgamma digamma stop_gradient
 """
 
 TABLE: dict[str, Callable[..., Any]] = {
@@ -56,6 +63,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "power": _power,
     "negate": jnp.negative,
     "sigmoid": lax.logistic,
+    "erf": _erf,
     "erfinv": lax.erf_inv,
     "floor": _whole(lax.floor),
     "ceil": _whole(lax.ceil),

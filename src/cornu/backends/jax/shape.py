@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,10 +25,7 @@ def _pad(x: Array, value: Array, *, low: Ints, high: Ints, interior: Ints) -> Ar
 
 
 def _split(x: Array, *, sizes: Ints, axis: int) -> tuple[Array, ...]:
-    stops = list(itertools.accumulate(sizes))
-    return tuple(
-        lax.slice_in_dim(x, stop - n, stop, axis=axis) for n, stop in zip(sizes, stops, strict=True)
-    )
+    return tuple(lax.split(x, sizes, axis))  # its gradient is one concatenation
 
 
 def _clamped(x: Array, starts: Sequence[Array], sizes: Ints) -> list[Array]:

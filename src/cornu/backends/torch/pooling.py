@@ -81,8 +81,15 @@ def _sums(x: Tensor, window: Ints, strides: Ints, pads: list[int]) -> Tensor:
         return F.avg_pool2d(
             x.unsqueeze(2), (1, *window), (1, *strides), (0, *pads), divisor_override=1
         ).squeeze(2)
-    pool = F.avg_pool2d if len(window) == 2 else F.avg_pool3d
-    return pool(x, window, strides, pads, divisor_override=1)
+    if len(window) == 2:
+        return F.avg_pool2d(x, window, strides, pads, divisor_override=1)
+    wide = _wide(x)
+    return F.avg_pool3d(wide, window, strides, pads, divisor_override=1).to(x.dtype)
+
+
+def _wide(x: Tensor) -> Tensor:
+    """PyTorch sums over three axes on a CPU in float32 and float64 only."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
 def _pool_sum(x: Tensor, *, window: Ints, strides: Ints, padding: Padding) -> Tensor:
@@ -117,7 +124,9 @@ def _pool_sum_grad(
     elif len(window) == 2:
         y = torch.ops.aten.avg_pool2d_backward(first, like, window, strides, none, False, True, 1)
     else:
-        y = torch.ops.aten.avg_pool3d_backward(first, like, window, strides, none, False, True, 1)
+        y = torch.ops.aten.avg_pool3d_backward(
+            _wide(first), _wide(like), window, strides, none, False, True, 1
+        ).to(g.dtype)
     return channels_last(unpad_spatial(y, pairs, sizes))
 
 

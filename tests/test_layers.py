@@ -15,8 +15,8 @@ import cornu
 from cornu import Layer, ops, tree
 from cornu.graph.names import reset_names
 from cornu.saving.weights import weights_bytes
-from cornu.testing import check_layer
 from cornu.state.masks import set_mask
+from cornu.testing import check_layer
 from tests.cases import layers
 from tests.cases.case import LayerCase
 from tests.oracle import read

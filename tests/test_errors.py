@@ -81,6 +81,8 @@ def test_an_error_survives_pickle_and_copy(again) -> None:  # type: ignore[no-un
         ("ArgumentTypeError", TypeError),
         ("TracedValueError", TypeError),
         ("UnknownDimension", TypeError),
+        ("UnknownArgumentError", TypeError),
+        ("UnknownArgumentError", ValueError),
         ("UnknownNameError", ValueError),
         ("GradientError", ValueError),
         ("StateError", RuntimeError),

@@ -165,9 +165,9 @@ def test_structures_are_compared_leaf_by_leaf_by_a_loss_of_ones_own() -> None:
 # Edges of single losses
 
 
-@pytest.mark.parametrize("label", [3, -4])
+@pytest.mark.parametrize("label", [3, -1])
 def test_labels_out_of_range_are_refused(label: int) -> None:
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=f"label {label} is no class: there are 3"):
         losses.SparseCategoricalCrossentropy()([0, label], np.full((2, 3), 1 / 3, "float32"))
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "ShapeError",
     "StateError",
     "TracedValueError",
+    "UnknownArgumentError",
     "UnknownDimension",
     "UnknownNameError",
     "UnsafeFileError",
@@ -125,7 +126,7 @@ def add_place(error: BaseException, path: str) -> None:
 
 def _explain(error: BaseException, kind: str) -> None:
     """Say what an error of an op means where it happened."""
-    if kind == "loss" and isinstance(error, IndexOutOfRange):
+    if kind == "loss" and isinstance(error, IndexOutOfRange) and error.where:
         error.fix = "Labels are counted from 0: with n classes they are 0, ..., n - 1."
 
 
@@ -290,6 +291,10 @@ class ArgumentError(CornuError, ValueError):
 
 class ArgumentTypeError(CornuError, TypeError):
     """An argument has a type that isn't allowed, is missing, or isn't known by that name."""
+
+
+class UnknownArgumentError(ArgumentError, ArgumentTypeError):
+    """There is no argument of that name: ValueError as in Keras, TypeError as in Python."""
 
 
 class UnknownNameError(CornuError, ValueError):

@@ -264,6 +264,7 @@ def _shape() -> None:
 
 def _index() -> None:
     inside = np.array([[0, -1, 2], [2, 1, -3]], "int32")
+    _row("check_labels", np.array([[0, 2], [1, 0]], "int32"), classes=3, tolerance="exact")
     _row("take", real(3, 4), inside, axis=0, tolerance="exact")
     _row("take", real(4, 3, 2), inside, axis=1, tolerance="exact", note="middle")
     _row("take", real(3, 4), np.int32(-1), axis=0, tolerance="exact", note="scalar")

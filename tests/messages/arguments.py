@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cornu
 from cornu import layers
-from cornu.errors import ArgumentError, ArgumentTypeError, UnknownNameError
+from cornu.errors import ArgumentError, ArgumentTypeError, UnknownArgumentError, UnknownNameError
 from tests.messages.case import fit, floats, message, small_model
 
 
@@ -25,7 +25,7 @@ def layer_without_its_units() -> None:
     layers.Dense()  # type: ignore[call-arg]
 
 
-@message(ArgumentError, ValueError)
+@message(UnknownArgumentError, ValueError)
 def argument_with_a_typing_error() -> None:
     """
     Dense: there is no argument 'kernel_initialiser'.
@@ -144,7 +144,7 @@ def loss_with_a_typing_error() -> None:
       name  'mean_squared_eror'
     Did you mean 'mean_squared_error'?
     """
-    fit(small_model(loss="mean_squared_eror"))
+    small_model(loss="mean_squared_eror")
 
 
 @message(UnknownNameError, ValueError)
@@ -154,7 +154,27 @@ def metric_with_a_typing_error() -> None:
       name  'acuracy'
     Did you mean 'accuracy'?
     """
-    fit(small_model(metrics=["acuracy"]))
+    small_model(metrics=["acuracy"])
+
+
+@message(UnknownNameError, ValueError)
+def metric_of_one_output_with_a_typing_error() -> None:
+    """
+    metrics.get: there is no such metric.
+      name  'acuracy'
+    Did you mean 'accuracy'?
+    """
+    small_model(metrics={"dense": ["mae", "acuracy"]})
+
+
+@message(UnknownNameError, ValueError)
+def loss_of_one_output_with_a_typing_error() -> None:
+    """
+    losses.get: there is no such loss.
+      name  'msee'
+    Did you mean 'mse'?
+    """
+    small_model(loss={"dense": "msee"})
 
 
 @message(ArgumentError, ValueError)
@@ -167,7 +187,26 @@ def metrics_as_a_name_alone() -> None:
     small_model(metrics="accuracy")
 
 
-@message(ArgumentError, ValueError)
+@message(UnknownArgumentError, TypeError)
+def argument_of_fit_with_a_typing_error() -> None:
+    """
+    fit: there is no argument 'epoch'.
+      epoch  3
+    Did you mean 'epochs'?
+    """
+    fit(small_model(), epoch=3)
+
+
+@message(ArgumentTypeError, TypeError)
+def needed_argument_with_a_typing_error() -> None:
+    """
+    Dense: missing a required argument: 'units'.
+    Did you mean 'units'?
+    """
+    layers.Dense(unit=3)  # type: ignore[call-arg]
+
+
+@message(UnknownArgumentError, ValueError)
 def optimizer_argument_with_a_typing_error() -> None:
     """
     Adam: there is no argument 'learning_rte'.

@@ -68,6 +68,37 @@ def too_few_samples_to_split() -> None:
 
 
 @message(ArgumentError, ValueError)
+def number_as_validation_data() -> None:
+    """
+    fit, validation_data: `x` must be an array, or a list, tuple or dict of arrays, or a generator, PyDataset, torch DataLoader or tf.data.Dataset.
+      received  3
+    It is (x, y), (x, y, sample_weight), a generator or the like.
+    """  # noqa: E501
+    fit(small_model(), validation_data=3)
+
+
+@message(ArgumentError, ValueError)
+def validation_data_of_two_lengths() -> None:
+    """
+    fit, validation_data: all arrays must have the same number of samples (the length of the first axis).
+      x  float32[8, 4]
+      y  float32[3, 3]
+    Look at where the arrays were cut or joined.
+    """  # noqa: E501
+    fit(small_model(), validation_data=(floats(8, 4), floats(3, 3)))
+
+
+@message(ArgumentError, ValueError)
+def data_without_targets() -> None:
+    """
+    The loss needs targets and predictions, and one of them is None.
+    In loss "mse", called with y_true=None, y_pred=float32[8, 3].
+    Give `y`, or let the data bring it: batches are (x, y) or (x, y, sample_weight).
+    """
+    fit(small_model(), floats(8, 4))
+
+
+@message(ArgumentError, ValueError)
 def split_of_a_generator() -> None:
     """
     fit: `validation_split` needs arrays, of which it can set the last ones aside.

@@ -13,20 +13,31 @@ from tests.messages.case import fit, floats, integers, message, small_model
 @message(IndexOutOfRange, IndexError, backend="numpy")
 def label_that_is_no_class_in_fit() -> None:
     """
-    take_along_axis: index 3 is out of range for axis 1 of size 3.
+    The label 3 is no class: there are 3 classes.
     In loss "sparse_categorical_crossentropy".
-    Labels are counted from 0: with n classes they are 0, ..., n - 1.
+    Labels are counted from 0, so they are 0 to 2.
     """
     model = small_model(3, "sparse_categorical_crossentropy")
     fit(model, floats(8, 4), np.full(8, 3))
 
 
 @message(IndexOutOfRange, IndexError, backend="numpy")
+def label_below_zero_in_fit() -> None:
+    """
+    The label -1 is no class: there are 3 classes.
+    In loss "sparse_categorical_crossentropy".
+    Labels are counted from 0, so they are 0 to 2. `ignore_class=-1` leaves entries out.
+    """
+    model = small_model(3, "sparse_categorical_crossentropy")
+    fit(model, floats(8, 4), np.full(8, -1))
+
+
+@message(IndexOutOfRange, IndexError)
 def label_that_is_no_class() -> None:
     """
-    take_along_axis: index 5 is out of range for axis 1 of size 3.
+    The label 5 is no class: there are 3 classes.
     In loss "sparse_categorical_crossentropy" (SparseCategoricalCrossentropy), called with y_true=int64[2], y_pred=float32[2, 3].
-    Labels are counted from 0: with n classes they are 0, ..., n - 1.
+    Labels are counted from 0, so they are 0 to 2.
     """  # noqa: E501
     loss = cornu.losses.SparseCategoricalCrossentropy(from_logits=True)
     loss(np.array([0, 5]), floats(2, 3))

@@ -198,8 +198,11 @@ def top_k(x: Any, k: int) -> Any:
 
 
 def in_top_k(targets: Any, scores: Any, k: int) -> Any:
-    right = np.take_along_axis(scores, targets[..., None], -1)
-    return (scores > right).sum(-1) < k
+    found = [
+        0 <= t < len(row) and (row > row[t]).sum() < k
+        for t, row in zip(targets, scores, strict=True)
+    ]
+    return np.array(found)
 
 
 IDS = given([2, 0, 2, 1, 0])
@@ -233,6 +236,7 @@ SEGMENTS = [
         gradient=False,
     ),
     row("top_k", distinct(3, 6), by=top_k, attrs={"k": 2}),
+    row("in_top_k", given([5, 0, -1, 6]), distinct(4, 6), by=in_top_k, attrs={"k": 5}, note="none"),
     row("in_top_k", integers(0, 6, 3), distinct(3, 6), by=in_top_k, attrs={"k": 3}),
 ]
 

@@ -178,6 +178,7 @@ PAIRS = given([[0, 1], [2, -1], [0, 1], [1, 0]])
 LINES = given([[0, 0, -1, 1], [2, 1, 0, 2]])
 
 INDEX = [
+    exact("check_labels", (given([[2, 0], [1, 2]]),), lambda x, **_: x, {"classes": 3}),
     exact("take", (real(5, 3), integers(-5, 5, 4)), _take_grid, {"axis": 0}),
     exact("take", (real(2, 5, 3), integers(-5, 5, 2, 2)), _take_grid, {"axis": 1}, note="middle"),
     exact("take", (real(2, 5), given(2)), _take_grid, {"axis": 1}, note="scalar"),

@@ -278,3 +278,21 @@ def test_a_function_is_a_loss_by_its_name() -> None:
     compiled = CompileLoss(Far_off)
     np.testing.assert_allclose(float(compiled(Y1, P1)), _mae(Y1, P1), rtol=1e-5)
     assert compiled._parts[0].loss.name == "far_off"
+
+
+def test_a_loss_of_a_registered_class_is_made_once() -> None:
+    made: list[int] = []
+
+    class Mine(losses.Loss):  # type: ignore[misc]
+        def __init__(self, name: str | None = None, reduction: str = "sum") -> None:
+            super().__init__(name, reduction)
+            made.append(1)
+
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return ops.mean(y_true - y_pred, axis=-1)
+
+    with cornu.saving.custom_object_scope({"Mine": Mine}):
+        loss = CompileLoss("Mine")
+        assert not made
+        loss(np.zeros((2, 1), "float32"), np.ones((2, 1), "float32"))
+    assert made == [1]

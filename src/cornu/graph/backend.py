@@ -109,6 +109,10 @@ class Backend(ABC):
         """Return the storage that holds `value` (a tensor of equal shape and dtype) from now on."""
         return value
 
+    def snapshot(self, value: Any) -> Any:
+        """Return a value that was read as a user may keep it, apart from the storage."""
+        return value
+
     def set_trainable(self, storage: Any, trainable: bool) -> None:
         """Note that what owns the storage is, or is not, to be trained from now on."""
         return  # only a library with a flag of its own needs to know

@@ -8,7 +8,7 @@ import numpy as np
 
 from cornu.errors import IndexOutOfRange
 
-__all__ = ["index_error", "out_of_range"]
+__all__ = ["index_error", "label_error", "out_of_range"]
 
 
 def index_error(name: str, index: int, axis: int, size: int) -> IndexOutOfRange:
@@ -17,6 +17,24 @@ def index_error(name: str, index: int, axis: int, size: int) -> IndexOutOfRange:
         name,
         f"index {index} is out of range for axis {axis} of size {size}",
         fix=f"An index must lie between {-size} and {size - 1}." if size else None,
+    )
+
+
+def label_error(labels: np.ndarray[Any, Any], classes: int) -> IndexOutOfRange | None:
+    """Return the error for the first label outside of [0, classes), or None if there is none.
+
+    Args:
+        labels: Integers of any shape.
+        classes: How many classes there are.
+    """
+    bad = labels[(labels < 0) | (labels >= classes)]
+    if not bad.size:
+        return None
+    label = int(bad[0])
+    ignore = f" `ignore_class={label}` leaves entries out." if label < 0 else ""
+    return IndexOutOfRange(
+        f"The label {label} is no class: there are {classes} classes.",
+        fix=f"Labels are counted from 0, so they are 0 to {classes - 1}.{ignore}",
     )
 
 

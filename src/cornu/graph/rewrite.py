@@ -31,6 +31,7 @@ def simplify(graph: Graph) -> Graph:
     for node in graph.nodes:
         node.inputs = [replaced.get(i, i) for i in node.inputs]
         _look_through(node)
+        node.inputs = [replaced.get(i, i) for i in node.inputs]
         same = _unchanged(node, graph)
         if same is not None:
             replaced[node.outputs[0]] = same
@@ -80,8 +81,19 @@ def _look_through(node: Node) -> None:
 
 
 def _unbroadcast(t: Tracer) -> Tracer:
+    """Return what an element-wise primitive may as well take: it aligns shapes by itself."""
     before = t.node
-    return t if before is None or before.primitive.name != "broadcast_to" else before.inputs[0]
+    if before is None:
+        return t
+    source = before.inputs[0] if before.inputs else t
+    if before.primitive.name == "broadcast_to":
+        return source
+    if before.primitive.name == "reshape":
+        shape, old = t._cornu_spec.shape, source._cornu_spec.shape
+        lead = len(shape) - len(old)
+        if lead > 0 and shape[lead:] == old and all(d == 1 for d in shape[:lead]):
+            return source
+    return t
 
 
 def _joint_shape(tensors: list[Tracer]) -> tuple[int, ...] | None:

@@ -15,7 +15,6 @@ from cornu.errors import (
     ShapeError,
     StateError,
     add_context,
-    did_you_mean,
     source_of,
 )
 from cornu.graph import effects
@@ -38,6 +37,7 @@ from cornu.state.names import current_path, name_scope
 from cornu.state.policy import DTypePolicy
 from cornu.state.tracking import TrackedDict, TrackedList, TrackedSet, Tracker
 from cornu.state.variable import AutocastScope, Variable
+from cornu.symbolic.argument_names import parameter_names, unknown_argument
 from cornu.symbolic.operation import Operation, is_builtin, record
 
 __all__ = ["Layer"]
@@ -96,12 +96,8 @@ class Layer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
         if input_shape is not None:
             self._input_shape_arg = input_shape
         if kwargs:
-            raise ArgumentError(
-                type(self).__name__,
-                f"there is no argument {', '.join(map(repr, kwargs))}",
-                fix=did_you_mean(next(iter(kwargs)), _parameters(type(self))),
-                **dict(list(kwargs.items())[:4]),
-            )
+            known = parameter_names(type(self))
+            raise unknown_argument(type(self).__name__, kwargs.items(), known)
         self._path: str | None = None
         self._parent_path: str | None = None
         self.built = False
@@ -958,19 +954,6 @@ def _wrap_build(build: Callable[..., None]) -> Callable[..., None]:
 
     wrapped._cornu_wrapped = True  # type: ignore[attr-defined]
     return wrapped
-
-
-def _parameters(cls: type) -> list[str]:
-    """Names of the arguments that the constructor takes, those of `Layer` included."""
-    inits = [c.__dict__["__init__"] for c in cls.__mro__ if "__init__" in c.__dict__]
-    return list(dict.fromkeys(name for init in inits for name in _names_of(init)))
-
-
-def _names_of(init: Any) -> list[str]:
-    try:
-        return signature_of(init).names
-    except (ValueError, TypeError):  # written in C
-        return []
 
 
 _NO_SUPER = "The layer {} was not initialised: its `__init__` must begin with `super().__init__()`."

@@ -8,7 +8,7 @@ from typing import Any
 from cornu import saving
 from cornu.saving.public_names import PublicNames
 
-__all__ = ["deserialize", "get", "serialize"]
+__all__ = ["deserialize", "get", "named", "serialize"]
 
 _SHORT = {
     "bce": "binary_crossentropy",
@@ -45,6 +45,18 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     return _NAMES.read(name, custom_objects)
 
 
+def named(name: str) -> Any:
+    """Return the class or function that a name stands for; nothing is made of it.
+
+    Raises:
+        ValueError: If there is no loss of that name.
+    """
+    found = saving.get_registered_object(name, module_objects=_NAMES)
+    if found is None:
+        raise _NAMES.unknown("there is no such loss", name)
+    return found
+
+
 def get(identifier: Any) -> Any:
     """Return a loss.
 
@@ -68,7 +80,7 @@ def get(identifier: Any) -> Any:
         return None
     found = identifier
     if isinstance(identifier, str):
-        found = saving.get_registered_object(identifier, module_objects=_NAMES)
+        found = named(identifier)
     elif isinstance(identifier, dict):
         found = deserialize(identifier)
     if isinstance(found, type):

@@ -8,6 +8,7 @@ import numpy as np
 
 from cornu import ops, settings, tree
 from cornu.errors import (
+    ArgumentError,
     ArgumentTypeError,
     NotSupportedError,
     ShapeError,
@@ -27,11 +28,16 @@ __all__ = ["Loss"]
 _COLUMNS = "Do the targets have as many columns as the last layer has units?"
 _WEIGHTS = "A weight goes with each sample, or with each sample and place: no axis for the columns."
 _NO_LOSS = "It must return a number for each sample, or their mean: is there a `return`?"
+_NO_TARGETS = "Give `y`, or let the data bring it: batches are (x, y) or (x, y, sample_weight)."
 _NUMBERS = (bool, int, float, np.generic)
 
 
 def _tensors(x: Any, dtype: str) -> Any:
     """Return the arrays of a structure as tensors; lists of nothing but numbers are arrays."""
+    if x is None:
+        raise ArgumentError(
+            "The loss needs targets and predictions, and one of them is None.", fix=_NO_TARGETS
+        )
     if isinstance(x, dict):
         return {key: _tensors(value, dtype) for key, value in x.items()}
     if not tree.is_nested(x) or all(isinstance(leaf, _NUMBERS) for leaf in tree.flatten(x)):

@@ -9,7 +9,7 @@ from cornu import lazy, saving
 from cornu.graph.names import snake_case
 from cornu.saving.public_names import PublicNames
 
-__all__ = ["deserialize", "get", "serialize"]
+__all__ = ["deserialize", "get", "named", "serialize"]
 
 _SHORT = {
     "bce": "BinaryCrossentropy",
@@ -49,6 +49,18 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     return _NAMES.read(config, custom_objects)
 
 
+def named(name: str) -> Any:
+    """Return the class or function that a name stands for; nothing is made of it.
+
+    Raises:
+        ValueError: If there is no metric of that name.
+    """
+    found = saving.get_registered_object(name, module_objects=_NAMES)
+    if found is None:
+        raise _NAMES.unknown("there is no such metric", name)
+    return found
+
+
 def get(identifier: Any) -> Any:
     """Return a metric.
 
@@ -70,7 +82,7 @@ def get(identifier: Any) -> Any:
         return None
     found = identifier
     if isinstance(identifier, str):
-        found = saving.get_registered_object(identifier, module_objects=_NAMES)
+        found = named(identifier)
     elif isinstance(identifier, dict):
         found = deserialize(identifier)
     if isinstance(found, type):

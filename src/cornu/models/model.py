@@ -15,11 +15,14 @@ from cornu.models.graph_call import call_graph, graph_layers, input_specs, with_
 from cornu.models.graph_config import graph_config, graph_from_config
 from cornu.models.summary import print_summary
 from cornu.state.scopes import StatelessScope
+from cornu.symbolic.argument_names import with_new_names
 from cornu.symbolic.function import Function
 from cornu.symbolic.operation import is_builtin
 from cornu.training.trainer import Trainer
 
 __all__ = ["Model", "takes_tensors"]
+
+_GRAPH_NAMES = frozenset(("input", "output"))  # as Keras 1 called them
 
 
 class Model(Trainer, Layer):
@@ -50,6 +53,8 @@ class Model(Trainer, Layer):
         return super().__new__(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not _GRAPH_NAMES.isdisjoint(kwargs):
+            kwargs = with_new_names("Model", kwargs, ("inputs", "outputs"))
         inputs, outputs = kwargs.pop("inputs", None), kwargs.pop("outputs", None)
         if args:
             given = (*args, None, None)[:2]
@@ -445,6 +450,6 @@ def takes_tensors(cls: type) -> bool:
 def _from_tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return (
         len(args) == 2
-        or (len(args) == 1 and "outputs" in kwargs)
-        or ("inputs" in kwargs and "outputs" in kwargs)
+        or (len(args) == 1 and not kwargs.keys().isdisjoint(("outputs", "output")))
+        or sum(name in kwargs for name in ("inputs", "outputs", "input", "output")) == 2
     )

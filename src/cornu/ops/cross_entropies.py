@@ -13,7 +13,7 @@ from cornu.ops.op import ArrayLike, Tensor, as_tensor, dtype_of, op, promote_ine
 from cornu.ops.softmax_family import log_softmax
 from cornu.primitives import elementwise as p
 from cornu.primitives import shape as move
-from cornu.primitives.index import take_along_axis
+from cornu.primitives.index import check_labels, take_along_axis
 from cornu.primitives.reduce import reduce_max, reduce_sum
 from cornu.primitives.rules import constant
 
@@ -127,6 +127,7 @@ def sparse_categorical_crossentropy(
             output=output,
         )
     logs = _log_probabilities(output, from_logits, i)
+    target = check_labels(target, classes=b[i])
     found = take_along_axis(logs, inserted(target, (i,)), axis=i)
     return p.negate(move.reshape(found, shape=a))
 

@@ -16,7 +16,7 @@ from cornu.primitives import elementwise as p
 from cornu.primitives.index import scatter_nd, take_along_axis
 from cornu.primitives.reduce import reduce_sum
 from cornu.primitives.rules import constant
-from cornu.primitives.shape import full
+from cornu.primitives.shape import dim_size, full
 from cornu.primitives.sort import top_k as largest
 
 __all__ = ["in_top_k", "segment_max", "segment_min", "segment_prod", "segment_sum", "top_k"]
@@ -184,7 +184,7 @@ def in_top_k(targets: ArrayLike, predictions: ArrayLike, k: int) -> Tensor:
     y = (number of classes predicted higher than the right one) < k
 
     Args:
-        targets: Class numbers.
+        targets: Class numbers; one that no class has is not among the k largest.
         predictions: Scores; a right class that ties with others counts as the best of them.
         k: How many.
 
@@ -193,7 +193,6 @@ def in_top_k(targets: ArrayLike, predictions: ArrayLike, k: int) -> Tensor:
 
     Raises:
         ShapeError: If the shapes don't go together.
-        IndexError: While running, if a class number is out of range.
 
     Example:
         >>> in_top_k([2, 0], [[1.0, 2.0, 9.0], [1.0, 2.0, 9.0]], 2)
@@ -207,9 +206,12 @@ def in_top_k(targets: ArrayLike, predictions: ArrayLike, k: int) -> Tensor:
         )
     if int(k) != k:
         raise ArgumentError("in_top_k", "`k` must be an integer", k=k)
+    classes = dim_size(scores, axis=rank - 1)
+    known = p.logical_and(p.less(labels, classes), p.less_equal(constant(0, labels), labels))
+    labels = p.select(known, labels, constant(0, labels))
     right = take_along_axis(scores, inserted(labels, (rank - 1,)), axis=rank - 1)
     if is_float(dtype_of(scores)):  # NaN is nobody's best guess
         right = p.select(p.is_nan(right), constant(-float("inf"), right), right)
     higher = p.cast(p.greater(scores, right), dtype="int32")
     count = reduce_sum(higher, axes=(rank - 1,))
-    return p.less(count, constant(int(k), count))
+    return p.logical_and(known, p.less(count, constant(int(k), count)))

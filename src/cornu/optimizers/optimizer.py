@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,6 @@ from cornu.errors import (
     ArgumentTypeError,
     NotSupportedError,
     StateError,
-    did_you_mean,
 )
 from cornu.graph import effects
 from cornu.graph.names import auto_name
@@ -27,6 +25,7 @@ from cornu.optimizers.schedules.schedule import LearningRateSchedule
 from cornu.state.names import name_scope
 from cornu.state.tracking import Tracker
 from cornu.state.variable import Variable
+from cornu.symbolic.argument_names import parameter_names, unknown_argument, with_new_names
 
 __all__ = ["Optimizer"]
 
@@ -105,12 +104,11 @@ class Optimizer:
                 "The argument `decay` is ignored; use a LearningRateSchedule.", stacklevel=2
             )
         if kwargs:
-            raise ArgumentError(
-                where,
-                f"there is no argument {', '.join(map(repr, kwargs))}",
-                fix=did_you_mean(next(iter(kwargs)), _parameters(type(self))),
-                **kwargs,
-            )
+            known = parameter_names(type(self))
+            kwargs = with_new_names(where, kwargs, known)
+            learning_rate = kwargs.pop("learning_rate", learning_rate)
+            if kwargs:
+                raise unknown_argument(where, kwargs.items(), known)
         _check(
             where,
             (clipnorm, clipvalue, global_clipnorm),
@@ -725,13 +723,6 @@ class Optimizer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
-
-
-def _parameters(cls: type) -> list[str]:
-    """Names of the arguments that the constructor takes, those of `Optimizer` included."""
-    inits = [c.__dict__["__init__"] for c in cls.__mro__[:-1] if "__init__" in c.__dict__]
-    names = [name for init in inits for name in inspect.signature(init).parameters]
-    return [n for n in dict.fromkeys(names) if n not in ("self", "kwargs")]
 
 
 def _is_variable(x: Any) -> bool:

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cornu.errors import ArgumentError
+from cornu.symbolic.argument_names import understands_old_names
 
 __all__ = ["to_categorical"]
 
 
+@understands_old_names
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray[Any, Any]:
     """Turn class numbers into one-hot rows.
 

@@ -1,7 +1,8 @@
 """Primitives whose indices are data: take, gather and scatter.
 
-Negative indices count from the end. One out of range raises while the primitive runs, naming the
-index and the bound. Where several updates meet in one place, "set" keeps the last of them.
+Negative indices count from the end, negative labels are errors. What is out of range raises while
+the primitive runs, naming the index and the bound. Where several updates meet in one place, "set"
+keeps the last of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 
 from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Shape, same_dim, size
-from cornu.graph.primitive import Primitive
+from cornu.graph.indices import label_error
+from cornu.graph.primitive import Primitive, zero
 from cornu.graph.spec import Spec, same_dtype, shape_of, spec_of
 from cornu.primitives.elementwise import (
     cast,
@@ -27,6 +29,7 @@ from cornu.primitives.rules import INTEGER, NDArray, Tensor, check_axes, check_k
 from cornu.primitives.shape import broadcast_to, full, iota, reshape, transpose, zeros_like
 
 __all__ = [
+    "check_labels",
     "gather_nd",
     "scatter_along_axis",
     "scatter_nd",
@@ -40,6 +43,30 @@ MODES = ("set", "add", "multiply", "max", "min")
 def _signed(indices: NDArray) -> NDArray:
     """NumPy doesn't take unsigned 64-bit integers as indices."""
     return indices.astype(np.intp) if indices.dtype.kind == "u" else indices
+
+
+# check_labels
+
+
+def _labels_rule(labels: Spec, *, classes: int) -> Spec:
+    check_kind("check_labels", INTEGER, labels=labels)
+    return labels
+
+
+def _check_labels(labels: NDArray, *, classes: int) -> NDArray:
+    # One pass: as an unsigned number, a negative one is larger than any class.
+    unsigned = labels.view(f"u{labels.itemsize}")
+    if unsigned.size and unsigned.max() >= classes:
+        error = label_error(labels, classes)
+        if error is not None:
+            raise error
+    return labels
+
+
+# The labels themselves. A negative one, which `take_along_axis` would count from the end, raises.
+check_labels: Primitive = Primitive(
+    "check_labels", rule=_labels_rule, reference=_check_labels, gradient=zero
+)
 
 
 # take

@@ -18,7 +18,7 @@ from cornu.graph.names import auto_name
 from cornu.graph.operators import OPERATORS, Operators
 from cornu.graph.outside import outside
 from cornu.graph.spec import Spec, shape_of
-from cornu.graph.trace import Tracer
+from cornu.graph.trace import Tracer, layer_path
 from cornu.ops.op import as_tensor, dtype_of, to_dtype
 from cornu.state.frozen_draws import drawing_for_good
 from cornu.state.names import current_path
@@ -204,7 +204,9 @@ class Variable(Operators):
     @property
     def value(self) -> Any:
         """A read-only snapshot of the value."""
-        return self._cornu_read()
+        value = self._cornu_read()
+        # What a layer computes with in its call, a library's own gradients must reach.
+        return value if layer_path.get() else current().snapshot(value)
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a writable copy as a plain ndarray."""

@@ -9,9 +9,41 @@ from cornu.errors import ArgumentError
 from cornu.graph.names import snake_case
 from cornu.graph.spec import shape_of
 from cornu.losses.function_loss import LossFunctionWrapper
+from cornu.losses.lookup import named as named_loss
+from cornu.metrics.lookup import named as named_metric
 from cornu.metrics.reductions import MeanMetricWrapper
 
-__all__ = ["find_loss", "find_metric"]
+__all__ = ["check_loss", "check_metric", "find_loss", "find_metric"]
+
+# Names that wait for shapes.
+_ANY_CROSSENTROPY = ("crossentropy", "ce")
+_ANY_ACCURACY = ("accuracy", "acc")
+
+
+def check_loss(identifier: Any) -> None:
+    """Raise unless `find_loss` will know what this is; nothing is made.
+
+    Raises:
+        ValueError: If it is an unknown name, or neither a name nor a loss.
+    """
+    if not isinstance(identifier, str):
+        if not callable(identifier):
+            losses.get(identifier)
+    elif identifier.lower() not in _ANY_CROSSENTROPY:
+        named_loss(identifier)
+
+
+def check_metric(identifier: Any) -> None:
+    """Raise unless `find_metric` will know what this is; nothing is made.
+
+    Raises:
+        ValueError: If it is an unknown name, or neither a name nor a metric.
+    """
+    if not isinstance(identifier, str):
+        if not callable(identifier):
+            metrics.get(identifier)
+    elif identifier.lower() not in _ANY_ACCURACY:
+        named_metric(identifier)
 
 
 def _kind(y_true: Any, y_pred: Any) -> str:
@@ -41,7 +73,7 @@ def find_loss(identifier: Any, y_true: Any, y_pred: Any) -> losses.Loss:
         y_true: Targets.
         y_pred: Predictions.
     """
-    if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
+    if isinstance(identifier, str) and identifier.lower() in _ANY_CROSSENTROPY:
         found = {
             "binary": losses.binary_crossentropy,
             "sparse": losses.sparse_categorical_crossentropy,
@@ -68,7 +100,7 @@ def find_metric(identifier: Any, y_true: Any, y_pred: Any) -> metrics.Metric:
     """
     if identifier is None:
         raise ArgumentError("compile", "None can't stand in a list of metrics")
-    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc"):
+    if isinstance(identifier, str) and identifier.lower() in _ANY_ACCURACY:
         found: Any = {
             "binary": metrics.BinaryAccuracy,
             "sparse": metrics.SparseCategoricalAccuracy,

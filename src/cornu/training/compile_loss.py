@@ -13,7 +13,7 @@ from cornu.losses.loss import Loss
 from cornu.metrics.metric import Metric
 from cornu.metrics.reductions import Mean
 from cornu.ops.op import Tensor
-from cornu.training.by_shape import find_loss
+from cornu.training.by_shape import check_loss, find_loss
 
 __all__ = ["CompileLoss"]
 
@@ -51,6 +51,7 @@ class CompileLoss(Loss):
 
     Raises:
         ArgumentError: If the weights are neither a number nor a list nor a dict.
+        UnknownNameError: If there is no loss of a name.
 
     Example:
         >>> loss = CompileLoss(["mse", "mae"], [1.0, 10.0])
@@ -73,6 +74,8 @@ class CompileLoss(Loss):
                 "`loss_weights` must be a number for one output, a list or a dict for several",
                 loss_weights=loss_weights,
             )
+        for leaf in tree.flatten(loss):
+            check_loss(leaf)
         self.output_names = None if output_names is None else list(output_names)
         self.built = False
         self._loss = loss

@@ -10,7 +10,7 @@ from cornu import tree
 from cornu.errors import ArgumentError, add_context, describe, source_of
 from cornu.graph.trace import layer_path
 from cornu.metrics.metric import Metric
-from cornu.training.by_shape import find_metric
+from cornu.training.by_shape import check_metric, find_metric
 
 __all__ = ["CompileMetrics"]
 
@@ -36,6 +36,7 @@ class CompileMetrics(Metric):
 
     Raises:
         ArgumentError: If the metrics are neither a list nor a dict.
+        UnknownNameError: If there is no metric of a name.
 
     Example:
         >>> m = CompileMetrics(["mae"], None)
@@ -67,6 +68,8 @@ class CompileMetrics(Metric):
                     fix=f"{argument}=[{describe(given)}]" if isinstance(given, str) else None,
                     received=given,
                 )
+            for leaf in tree.flatten(given):
+                check_metric(leaf)
         # Into `__dict__`, as tracking would count the user's metrics a second time.
         self.__dict__.update(
             built=False,

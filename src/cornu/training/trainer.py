@@ -23,6 +23,11 @@ from cornu.layers.context import trainable_snapshot
 from cornu.metrics.metric import Metric
 from cornu.random.seed_generator import make_default_seed
 from cornu.state.transforms import value_and_grad
+from cornu.symbolic.argument_names import (
+    parameter_names,
+    understands_old_names,
+    unknown_argument,
+)
 from cornu.symbolic.function import finished_runs, kept_runs
 from cornu.training.by_lists import by_lists, takes_lists
 from cornu.training.callback_list import CallbackList
@@ -119,6 +124,7 @@ class Trainer:
 
     # Compiling
 
+    @understands_old_names
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -537,6 +543,7 @@ class Trainer:
 
     # fit, evaluate, predict
 
+    @understands_old_names
     def fit(
         self,
         x: Any = None,
@@ -589,7 +596,6 @@ class Trainer:
         with self._only_fit():
             self._warn_of_changed_flags()
             self.__dict__["stop_training"] = False
-            validation: Source | None = None
             if validation_split and validation_data is None:
                 (x, y, sample_weight), validation_data = split_validation(
                     x, y, sample_weight, validation_split=validation_split
@@ -605,6 +611,11 @@ class Trainer:
                 initial_epoch=initial_epoch,
                 seed=make_default_seed() if shuffle else 0,
             )
+            validation: Source | None = None
+            if validation_data is not None:  # made now, so that a mistake is told before training
+                validation = self._validation_source(
+                    validation_data, validation_batch_size or batch_size, validation_steps
+                )
             epochs = min(epochs, settings.max_epochs() or epochs)
             if not isinstance(callbacks, CallbackList):
                 callbacks = CallbackList(
@@ -628,11 +639,7 @@ class Trainer:
                 callbacks.on_epoch_begin(epoch)
                 logs = self._run_epoch(steps, source, epoch, callbacks, "train", start)
                 start = 0
-                if validation_data is not None and _validates(epoch, validation_freq):
-                    if validation is None:
-                        validation = self._validation_source(
-                            validation_data, validation_batch_size or batch_size, validation_steps
-                        )
+                if validation is not None and _validates(epoch, validation_freq):
                     found = self.evaluate(
                         validation, callbacks=callbacks, return_dict=True, _in_fit=True
                     )
@@ -662,10 +669,16 @@ class Trainer:
             self._cornu_busy.release()
 
     def _validation_source(self, data: Any, batch_size: int | None, steps: int | None) -> Source:
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return make_source(
-            x, y, sample_weight, batch_size=batch_size, steps_per_epoch=_limited(steps)
-        )
+        try:
+            x, y, sample_weight = unpack_x_y_sample_weight(data)
+            return make_source(
+                x, y, sample_weight, batch_size=batch_size, steps_per_epoch=_limited(steps)
+            )
+        except CornuError as error:
+            error.where = "fit, validation_data"
+            if not isinstance(data, (tuple, list)):
+                error.fix = "It is (x, y), (x, y, sample_weight), a generator or the like."
+            raise
 
     def _run_epoch(
         self,
@@ -715,6 +728,7 @@ class Trainer:
         """Return logs as Python numbers; those of the metrics are read from their variables."""
         return plain_logs(logs if isinstance(logs, dict) else {})
 
+    @understands_old_names
     def evaluate(
         self,
         x: Any = None,
@@ -746,7 +760,7 @@ class Trainer:
         self._assert_compiled("evaluate")
         in_fit = kwargs.pop("_in_fit", False)
         if kwargs:
-            raise ArgumentError("evaluate", f"there is no argument {next(iter(kwargs))!r}")
+            raise unknown_argument("evaluate", kwargs.items(), parameter_names(Trainer.evaluate))
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, steps_per_epoch=_limited(steps)
         )
@@ -773,6 +787,7 @@ class Trainer:
                 v.assign(value)
         return logs if return_dict else self._as_list(logs)
 
+    @understands_old_names
     def predict(
         self,
         x: Any,
@@ -824,6 +839,7 @@ class Trainer:
 
     # One batch
 
+    @understands_old_names
     def train_on_batch(
         self,
         x: Any,
@@ -849,6 +865,7 @@ class Trainer:
         logs = self._on_batch("train", x, y, sample_weight, class_weight)
         return logs if return_dict else self._as_list(logs)
 
+    @understands_old_names
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:

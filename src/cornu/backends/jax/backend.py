@@ -12,6 +12,7 @@ import numpy as np
 
 from cornu.backends.jax import tensors
 from cornu.backends.jax.compiled import JaxCompiled, Storage
+from cornu.backends.jax.gradients import observer
 from cornu.backends.jax.table import run
 from cornu.graph import autodiff
 from cornu.graph.backend import Backend, Compiled, Function
@@ -74,17 +75,18 @@ class JaxBackend(Backend):
     def value_and_grad(
         self, f: Callable[[list[Any]], tuple[Any, list[Any]]], values: Sequence[Any]
     ) -> tuple[Any, list[Any], list[Any]]:
-        """Differentiate by `jax.value_and_grad`; zeros where nothing depends on a value."""
+        """Differentiate by `jax.value_and_grad`; None where nothing depends on a value."""
         if current_trace() is not None:  # in the body of a loop or branch: part of its graph
             return autodiff.value_and_grad(f, values)
+        observed, reached = observer()
 
         def flat(given: list[Any]) -> tuple[Any, list[Any]]:
-            loss, further = f(list(given))
+            loss, further = f(list(observed(given)))
             return tensors.to_native(loss), further
 
         fresh = [tensors.to_native(v) for v in values]
         (loss, further), grads = jax.value_and_grad(flat, has_aux=True)(fresh)
-        return loss, list(further), list(grads)
+        return loss, list(further), [g if i in reached else None for i, g in enumerate(grads)]
 
     def compile(self, f: Function, specs: Sequence[Spec], cells: Sequence[Cell] = ()) -> Compiled:
         """Compile by `jax.jit` on the first call."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import jax
@@ -12,11 +13,72 @@ from jax import Array, lax
 from cornu.backends.jax.gradients import fitting
 from cornu.backends.jax.tensors import is_concrete
 from cornu.graph.primitive import Run
-from cornu.graph.trace import Graph, interpret
+from cornu.graph.trace import Graph, Tracer, interpret
 
 __all__ = ["control_table"]
 
 Arrays = tuple[Array, ...]
+
+
+def _form(x: Any) -> Hashable:
+    """Return what an attribute says, as a key: equal for graphs that were traced alike."""
+    if isinstance(x, float):
+        return repr(x)  # 0.0 and -0.0 are equal
+    if not isinstance(x, Graph):
+        found: Hashable = x
+        return found
+    places: dict[Tracer, int] = {}
+
+    def place(t: Tracer) -> int:
+        return places.setdefault(t, len(places))
+
+    return (
+        tuple((place(t), t._cornu_spec) for t in x.inputs),
+        tuple((place(t), t._cornu_spec, value.tobytes()) for t, value in x.constants.items()),
+        tuple(
+            (
+                node.primitive.name,
+                tuple(map(place, node.inputs)),
+                tuple(map(place, node.outputs)),
+                tuple((name, _form(value)) for name, value in node.attrs.items()),
+            )
+            for node in x.nodes
+        ),
+        tuple(map(place, x.outputs)),
+    )
+
+
+class _Loop:
+    """A loop with its attributes, equal to others that compute the same."""
+
+    __slots__ = ("attrs", "form", "function")
+
+    def __init__(self, function: Callable[..., Arrays], attrs: dict[str, Any]) -> None:
+        self.function = function
+        self.attrs = attrs
+        self.form = (function, *((name, _form(value)) for name, value in attrs.items()))
+
+    def __hash__(self) -> int:
+        return hash(self.form)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Loop) and self.form == other.form
+
+
+@functools.lru_cache(256)
+def _compiled(loop: _Loop) -> Callable[..., Arrays]:
+    """Return the loop compiled; JAX alone would compile it anew in each call."""
+    compiled: Callable[..., Arrays] = jax.jit(functools.partial(loop.function, **loop.attrs))
+    return compiled
+
+
+def _compiled_once(function: Callable[..., Arrays]) -> Callable[..., Arrays]:
+    def run(*operands: Array, **attrs: Any) -> Arrays:
+        if all(map(is_concrete, operands)):
+            return _compiled(_Loop(function, attrs))(*operands)
+        return function(*operands, **attrs)  # a part of what is compiled
+
+    return run
 
 
 def control_table(run: Run) -> dict[str, Callable[..., Any]]:
@@ -78,8 +140,8 @@ def control_table(run: Run) -> dict[str, Callable[..., Any]]:
 
     return {
         "cond": cond,
-        "while_loop": while_loop,
-        "scan": scan,
+        "while_loop": _compiled_once(while_loop),
+        "scan": _compiled_once(scan),
         "custom_gradient": custom_gradient,
     }
 

@@ -10,10 +10,32 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.custom_derivatives import SymbolicZero
 
 from cornu.graph.primitive import PRIMITIVES
 
-__all__ = ["fitting", "with_rule"]
+__all__ = ["fitting", "observer", "with_rule"]
+
+
+def observer() -> tuple[Callable[[list[Array]], list[Array]], set[int]]:
+    """Return an identity on lists, and the places in them that a cotangent comes back to.
+
+    JAX gives zeros for what a result doesn't depend on. That this is so, and no zero by chance, can
+    be seen on the way back only.
+    """
+    reached: set[int] = set()
+    identity: Any = jax.custom_vjp(lambda xs: xs)
+
+    def forward(xs: list[Any]) -> tuple[list[Array], None]:
+        return [x.value for x in xs], None
+
+    def backward(_: None, gs: list[Any]) -> tuple[list[Any]]:
+        found = [None if isinstance(g, SymbolicZero) else g for g in gs]
+        reached.update(i for i, g in enumerate(found) if g is not None)
+        return (found,)
+
+    identity.defvjp(forward, backward, symbolic_zeros=True)
+    return identity, reached
 
 
 def fitting(cotangent: Any, x: Array) -> Any:

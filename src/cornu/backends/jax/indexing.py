@@ -15,7 +15,7 @@ from jax import Array, lax
 
 from cornu.backends.jax.gradients import with_rule
 from cornu.backends.jax.tensors import is_concrete
-from cornu.graph.indices import out_of_range
+from cornu.graph.indices import label_error, out_of_range
 
 __all__ = ["TABLE"]
 
@@ -32,6 +32,14 @@ def _check_columns(name: str, indices: Array, shape: tuple[int, ...]) -> None:
     if is_concrete(indices):
         for axis in range(indices.shape[-1]):
             _check(name, indices[..., axis], axis, shape[axis])
+
+
+def _check_labels(labels: Array, *, classes: int) -> Array:
+    if is_concrete(labels):
+        error = label_error(np.asarray(labels), classes)
+        if error is not None:
+            raise error
+    return jnp.where(labels < 0, classes, labels)  # NaN inside of `jit`, as JAX does it
 
 
 def _take(x: Array, indices: Array, *, axis: int) -> Array:
@@ -92,6 +100,7 @@ def _or_product(name: str, scatter: Callable[..., Array]) -> Callable[..., Array
 
 
 TABLE: dict[str, Callable[..., Any]] = {
+    "check_labels": _check_labels,
     "take": _take,
     "take_along_axis": _take_along_axis,
     "gather_nd": _gather_nd,

@@ -30,12 +30,15 @@ def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any
     Where JAX refuses, the primitive's rule is asked first: it says what is wrong in our words.
     """
     try:
-        return TABLE[primitive.name](*operands(args), **attrs)
+        result = TABLE[primitive.name](*operands(args), **attrs)
     except CornuError:
         raise
     except Exception:
         primitive.rule(*[spec_of(a) for a in args], **attrs)
         raise
+    if 0 in (result[:1] or args[:1])[0].shape if primitive.multiple else 0 in result.shape:
+        primitive.rule(*[spec_of(a) for a in args], **attrs)
+    return result
 
 
 TABLE: dict[str, Callable[..., Any]] = {

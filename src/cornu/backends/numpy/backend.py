@@ -14,7 +14,7 @@ from cornu.backends.numpy.program import Program, as_results
 from cornu.graph import autodiff
 from cornu.graph.array import Array, as_array, raw
 from cornu.graph.backend import Backend, Compiled, Function
-from cornu.graph.compiled import trace_step
+from cornu.graph.compiled import Step, trace_step
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive, run_reference
@@ -27,9 +27,9 @@ __all__ = ["BACKEND", "NumpyBackend", "NumpyCompiled"]
 class NumpyCompiled(Compiled):
     """A traced step and the program that runs it."""
 
-    def __init__(self, f: Function, specs: Sequence[Spec]) -> None:
+    def __init__(self, step: Step) -> None:
         keep_freed_memory()
-        self.step = trace_step(f, specs)
+        self.step = step
         self.program = Program(self.step.graph, self.step.results)
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
@@ -116,7 +116,7 @@ class NumpyBackend(Backend):
 
     def compile(self, f: Function, specs: Sequence[Spec], cells: Sequence[Cell] = ()) -> Compiled:
         """Trace and plan."""
-        return NumpyCompiled(f, specs)
+        return NumpyCompiled(trace_step(f, specs))
 
 
 BACKEND = NumpyBackend()

@@ -25,7 +25,10 @@ Function = Callable[..., Any]
 
 # Primitives whose result may share memory with the first operand.
 VIEWS = frozenset(
-    ("reshape", "transpose", "broadcast_to", "reverse", "slice", "split", "dynamic_slice")
+    (
+        *("reshape", "transpose", "broadcast_to", "reverse", "slice", "split", "dynamic_slice"),
+        "check_labels",
+    )
 )
 # Primitives, besides element-wise ones, whose result is always memory of its own.
 FRESH = frozenset(

@@ -18,7 +18,7 @@ from cornu.errors import add_place
 from cornu.graph.rewrite import live_nodes, simplify
 from cornu.graph.trace import Graph, Node, Tracer, interpret
 
-__all__ = ["Program"]
+__all__ = ["Program", "copy_graph"]
 
 _SMALL = 1024  # elements of values that aren't worth letting go before the end
 
@@ -179,13 +179,13 @@ def _function(node: Node, graph: Graph, used: set[Tracer]) -> Callable[..., Any]
     if node.attrs.get("stacked") and used.isdisjoint(node.outputs[-node.attrs["carry"] :]):
         return _without_carries(node, graph, used)
     # The bodies of control flow run as programs of their own.
-    programs = {k: Program(simplify(_copy(g))) for k, g in nested.items()}
+    programs = {k: Program(simplify(copy_graph(g))) for k, g in nested.items()}
     attrs = {**node.attrs, **programs}
     reference = node.primitive.reference
     return lambda *operands: reference(*operands, **attrs)
 
 
-def _copy(graph: Graph) -> Graph:
+def copy_graph(graph: Graph) -> Graph:
     """Copy what `simplify` changes; a gradient may still need the original."""
     copy = Graph()
     copy.inputs = list(graph.inputs)

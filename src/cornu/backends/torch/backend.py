@@ -39,7 +39,7 @@ class TorchBackend(Backend):
         return run(primitive, args, attrs)
 
     def to_native(self, x: Any, dtype: str | None = None) -> Any:
-        """Return a tensor on the default device; it may share memory with a writable ndarray."""
+        """Return a tensor on the default device, with memory of its own if it wasn't one."""
         return tensors.to_native(x, dtype)
 
     def to_numpy(self, x: Any) -> np.ndarray[Any, Any]:
@@ -54,7 +54,7 @@ class TorchBackend(Backend):
 
     def make_storage(self, value: np.ndarray[Any, Any], trainable: bool) -> Any:
         """Return a Parameter that holds a copy."""
-        tensor = tensors.to_native(np.array(value))
+        tensor = tensors.to_native(value)
         needs_gradient = trainable and tensor.is_floating_point()
         return torch.nn.Parameter(tensor, requires_grad=needs_gradient)
 
@@ -64,6 +64,14 @@ class TorchBackend(Backend):
         if storage.requires_grad and torch.is_grad_enabled() and not ours:
             return storage
         return storage.detach()
+
+    def snapshot(self, value: Any) -> Any:
+        """Return a Parameter's tensor alone, with its `grad`: a later `write` leaves it as it is."""
+        if not isinstance(value, torch.nn.Parameter):
+            return value
+        tensor = value.detach()
+        tensor.grad = value.grad
+        return tensor
 
     def write(self, storage: Any, value: Any) -> Any:
         """Let the Parameter hold the value; tensors that were read keep the old memory."""

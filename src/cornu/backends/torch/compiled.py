@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cornu.backends.torch import tensors
-from cornu.backends.torch.recording import Recorder, Tape
+from cornu.backends.torch.recording import Recorder
+from cornu.backends.torch.tape import Tape
+from cornu.backends.torch.tensors import shared, to_native
 from cornu.graph import effects
 from cornu.graph.backend import Compiled, Function
 from cornu.graph.effects import Cell
@@ -36,82 +37,72 @@ def setting(variable: ContextVar[Any], value: Any) -> Iterator[None]:
         variable.reset(token)
 
 
-class _Run:
-    """What one run of a step did.
-
-    Attributes:
-        outputs: The tensors that the function returned.
-        cells: The cells that it wrote.
-        values: Their new values.
-        copied: Whether each new value shares memory with something else, so that it must be copied.
-    """
-
-    __slots__ = ("cells", "copied", "outputs", "values")
-
-    def __init__(self, function: Function, args: Sequence[Tensor]) -> None:
-        with effects.scope() as scope:
-            outputs = function(list(args))
-        self.outputs = [tensors.to_native(o) for o in outputs]
-        self.cells: list[Cell] = list(scope.written)
-        self.values = [tensors.to_native(v) for v in scope.written.values()]
-        seen = {x.data_ptr() for x in (*scope.bound.values(), *args) if isinstance(x, Tensor)}
-        self.copied = []
-        for value in self.values:  # two cells must not share memory
-            self.copied.append(value.data_ptr() in seen)
-            seen.add(value.data_ptr())
-
-    def commit(self) -> list[Any]:
-        """Let the cells have their new values; return the outputs."""
-        for cell, value, copied in zip(self.cells, self.values, self.copied, strict=True):
-            effects.write(cell, value.clone() if copied else value)
-        return self.outputs
-
-
 class TorchCompiled(Compiled):
     """A step whose state is written when all of it has been computed."""
 
     def __init__(self, f: Function) -> None:
         self._function = f
-        self._recording: Recorder | None = None
-        self._recorded = 0
+        self._recordings = 0
+        self._recorder: Recorder | None = None  # of the run before
         self._tape: Tape | None = None
         self._cells: list[tuple[Cell, bool]] = []
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run on arguments of the signature."""
-        given = [tensors.to_native(a) for a in args]
-        recorded = depth.get() > 0  # inside a gradient the values belong to its graph
-        alone = not recorded and effects.current_scope() is None
-        with torch.set_grad_enabled(recorded), setting(in_step, True):
-            if alone and self._tape is not None:
+        outer = depth.get() > 0  # inside a gradient the values belong to its graph
+        free = not outer and effects.current_scope() is None
+        with torch.set_grad_enabled(outer), setting(in_step, True):
+            if free and self._tape is not None:
+                # The user's arrays themselves, unless the step writes into one.
+                given = list(map(to_native if self._tape.changes else shared, args))
                 try:
                     values = self._tape(given)
-                except Exception:  # op by op it fails again, and says where and why
-                    return _Run(self._function, given).commit()
-                return self._commit(values)
-            if alone and self._recorded < _MOST:
+                except Exception:
+                    pass  # op by op it fails again, and says where and why
+                else:
+                    return _commit(self._cells, values)
+            given = list(map(to_native, args))
+            if free and self._tape is None and self._recordings < _MOST:
                 return self._record(given)
-            return _Run(self._function, given).commit()
+            return _commit(*self._run(given))
 
-    def _commit(self, values: list[Any]) -> list[Any]:
-        results = len(values) - len(self._cells)
-        for (cell, copied), value in zip(self._cells, values[results:], strict=True):
-            cell._cornu_store(value.clone() if copied else value)
-        return values[:results]
+    def _run(self, args: Sequence[Tensor]) -> tuple[list[tuple[Cell, bool]], list[Tensor]]:
+        """Run once.
 
-    def _record(self, args: list[Tensor]) -> list[Any]:
-        before, self._recording = self._recording, None
+        Returns:
+            The cells that were written, each with whether its new value must be copied because it
+            shares memory with something else; the outputs, followed by the new values.
+        """
+        around = effects.current_scope()
+        load = (lambda cell: cell._cornu_load()) if around is None else around.read
+        with effects.scope(load) as scope:
+            outputs = self._function(list(args))
+        seen = {x.data_ptr() for x in (*scope.bound.values(), *args) if isinstance(x, Tensor)}
+        values = [to_native(v) for v in scope.written.values()]
+        cells = []
+        for cell, value in zip(scope.written, values, strict=True):
+            cells.append((cell, value.data_ptr() in seen))
+            seen.add(value.data_ptr())
+        return cells, [*map(to_native, outputs), *values]
+
+    def _record(self, args: Sequence[Tensor]) -> list[Any]:
+        before, self._recorder = self._recorder, None
         # An argument has a name of its own, even if two are one tensor.
         args = [a.view_as(a) for a in args]
         with Recorder(args) as recorder:
-            run = _Run(self._function, args)
-        recorder.finish([*run.outputs, *run.values])
-        self._recorded += 1
-        if recorder.broken:
-            self._recorded = _MOST
-        elif before is not None and recorder.agrees(before):
-            self._tape = Tape(recorder)
-            self._cells = list(zip(run.cells, run.copied, strict=True))
-        elif self._recorded < _MOST:
-            self._recording = recorder
-        return run.commit()
+            cells, values = self._run(args)
+            recorder.finish(values)
+        self._recordings = _MOST if recorder.broken else self._recordings + 1
+        if before is not None and not recorder.broken and recorder.agrees(before):
+            self._tape, self._cells = Tape(recorder), cells
+        elif self._recordings < _MOST:
+            self._recorder = recorder
+        return _commit(cells, values)
+
+
+def _commit(cells: Sequence[tuple[Cell, bool]], values: list[Any]) -> list[Any]:
+    """Let the cells have their new values; return the outputs before those."""
+    results = len(values) - len(cells)
+    for (cell, copied), value in zip(cells, values[results:], strict=True):
+        effects.write(cell, value.clone() if copied else value)
+    return values[:results]

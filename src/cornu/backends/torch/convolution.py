@@ -16,16 +16,19 @@ from torch import Tensor
 from cornu.backends.window import Padding, Pairs, pad_pairs
 from cornu.errors import NotSupportedError
 
-__all__ = ["TABLE", "channels_first", "channels_last", "pad_spatial", "unpad_spatial"]
+__all__ = ["TABLE", "channels_first", "channels_last", "check_axes", "pad_spatial", "unpad_spatial"]
 
 Ints = tuple[int, ...]
 
-_CONV: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
-_TRANSPOSED: dict[int, Callable[..., Tensor]] = {
-    1: F.conv_transpose1d,
-    2: F.conv_transpose2d,
-    3: F.conv_transpose3d,
-}
+# (strides, padding, dilation, transposed, what transposing adds, groups): what PyTorch's own
+# operators are given behind the tensors.
+Window = tuple[Ints, list[int], Ints, bool, list[int], int]
+
+
+def check_axes(name: str, count: int) -> None:
+    """Raise for windows of more spatial axes than PyTorch has."""
+    if count > 3:
+        raise NotSupportedError(name, f"PyTorch has 1 to 3 spatial axes, but there are {count}")
 
 
 def channels_first(x: Tensor) -> Tensor:
@@ -51,89 +54,56 @@ def unpad_spatial(x: Tensor, pairs: Pairs, sizes: Sequence[int]) -> Tensor:
     return x
 
 
-def _supported(name: str, table: dict[int, Callable[..., Tensor]], ndim: int) -> Any:
-    found = table.get(ndim)
-    if found is None:
-        raise NotSupportedError(name, f"PyTorch has 1 to 3 spatial axes, but there are {ndim}")
-    return found
-
-
-def _kernel(kernel: Tensor) -> Tensor:
-    """View (*w, c / groups, f) as (f, c / groups, *w)."""
-    n = kernel.dim()
-    return kernel.permute(n - 1, n - 2, *range(n - 2))
-
-
-def _symmetric(pairs: Pairs) -> bool:
-    return all(low == high >= 0 for low, high in pairs)
-
-
-def _conv(
-    x: Tensor, kernel: Tensor, *, strides: Ints, padding: Padding, dilation: Ints, groups: int
-) -> Tensor:
-    window = kernel.shape[:-2]
-    conv = _supported("conv", _CONV, len(window))
-    pairs = pad_pairs(padding, x.shape[1:-1], window, strides, dilation)
-    x = channels_first(x)
-    amounts = [low for low, _ in pairs]
-    if not _symmetric(pairs):
-        x, amounts = pad_spatial(x, pairs), [0] * len(pairs)
-    return channels_last(conv(x, _kernel(kernel), None, strides, amounts, dilation, groups))
-
-
-def _conv_grad_input(
-    g: Tensor,
-    kernel: Tensor,
-    *,
-    input_shape: Ints,
+def _settled(
+    sizes: Sequence[int],
+    window: Ints,
     strides: Ints,
     padding: Padding,
     dilation: Ints,
     groups: int,
-) -> Tensor:
-    window, sizes = kernel.shape[:-2], input_shape[1:-1]
-    transposed = _supported("conv_grad_input", _TRANSPOSED, len(window))
+) -> tuple[Pairs, Window]:
+    """Return the padding that is left to do, and the window: PyTorch pads both sides alike."""
+    check_axes("conv", len(window))
     pairs = pad_pairs(padding, sizes, window, strides, dilation)
-    symmetric = _symmetric(pairs)
-    amounts = [low if symmetric else 0 for low, _ in pairs]
-    # What the strides left over at the end of the padded input got no gradient.
-    rest = [
-        n + low + high - (out - 1) * s - (w - 1) * d - 1
-        for n, (low, high), out, s, w, d in zip(
-            sizes, pairs, g.shape[1:-1], strides, window, dilation, strict=True
-        )
-    ]
-    y = transposed(
-        channels_first(g), _kernel(kernel), None, strides, amounts, rest, groups, dilation
-    )
-    return channels_last(y if symmetric else unpad_spatial(y, pairs, sizes))
+    inside = [0] * len(pairs)
+    if all(low == high >= 0 for low, high in pairs):
+        inside, pairs = [low for low, _ in pairs], ((0, 0),) * len(pairs)
+    return pairs, (strides, inside, dilation, False, [0] * len(window), groups)
 
 
-def _conv_grad_kernel(
-    x: Tensor,
-    g: Tensor,
-    *,
-    kernel_shape: Ints,
-    strides: Ints,
-    padding: Padding,
-    dilation: Ints,
-    groups: int,
-) -> Tensor:
-    window = kernel_shape[:-2]
-    _supported("conv_grad_kernel", _CONV, len(window))
-    pairs = pad_pairs(padding, x.shape[1:-1], window, strides, dilation)
+def _conv(x: Tensor, kernel: Tensor, **attrs: Any) -> Tensor:
+    pairs, window = _settled(x.shape[1:-1], kernel.shape[:-2], **attrs)
     x = channels_first(x)
-    amounts = [low for low, _ in pairs]
-    if not _symmetric(pairs):
-        x, amounts = pad_spatial(x, pairs), [0] * len(pairs)
-    # Only the shape of the kernel matters.
-    like = g.new_zeros(()).expand(kernel_shape[-1], kernel_shape[-2], *window)
-    _, gradient, _ = torch.ops.aten.convolution_backward(
-        channels_first(g), x, like, None, strides, amounts, dilation, False,
-        [0] * len(window), groups, [False, True, False],
-    )  # fmt: skip
-    result: Tensor = gradient
-    return result.permute(*range(2, result.dim()), 1, 0)
+    if any(map(any, pairs)):
+        x = pad_spatial(x, pairs)
+    # (*w, c / groups, f) as (f, c / groups, *w)
+    kernel = kernel.permute(-1, -2, *range(kernel.dim() - 2))
+    return channels_last(torch.convolution(x, kernel, None, *window))
+
+
+def _conv_grad_input(g: Tensor, kernel: Tensor, *, input_shape: Ints, **attrs: Any) -> Tensor:
+    sizes = input_shape[1:-1]
+    pairs, window = _settled(sizes, kernel.shape[:-2], **attrs)
+    padded = [n + low + high for n, (low, high) in zip(sizes, pairs, strict=True)]
+    like = g.new_zeros(()).expand(g.shape[0], input_shape[-1], *padded)  # only its shape matters
+    kernel = kernel.permute(-1, -2, *range(kernel.dim() - 2))
+    gradient = torch.ops.aten.convolution_backward(
+        channels_first(g), like, kernel, None, *window, [True, False, False]
+    )[0]
+    return channels_last(unpad_spatial(gradient, pairs, sizes))
+
+
+def _conv_grad_kernel(x: Tensor, g: Tensor, *, kernel_shape: Ints, **attrs: Any) -> Tensor:
+    spatial = kernel_shape[:-2]
+    pairs, window = _settled(x.shape[1:-1], spatial, **attrs)
+    x = channels_first(x)
+    if any(map(any, pairs)):
+        x = pad_spatial(x, pairs)
+    like = g.new_zeros(()).expand(kernel_shape[-1], kernel_shape[-2], *spatial)
+    gradient: Tensor = torch.ops.aten.convolution_backward(
+        channels_first(g), x, like, None, *window, [False, True, False]
+    )[1]
+    return gradient.permute(*range(2, gradient.dim()), 1, 0)
 
 
 TABLE: dict[str, Callable[..., Any]] = {

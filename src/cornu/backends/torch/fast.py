@@ -8,6 +8,7 @@ beside it: time of the body divided by that of the entry, 64x256 float32 on one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import torch
@@ -30,73 +31,58 @@ def _tensor(x: Any) -> Any:
     return value if isinstance(value, Tensor) else None
 
 
-def _floating(x: Any) -> Any:
-    x = _tensor(x)
-    return x if x is not None and x.is_floating_point() else None
+def _floating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an entry have a floating tensor as its first argument."""
 
-
-def _alike(*xs: Any) -> list[Tensor] | None:
-    """Return the tensors of floating values of one dtype, else None."""
-    tensors = [_floating(x) for x in xs]
-    if any(t is None or t.dtype is not tensors[0].dtype for t in tensors):
-        return None
-    return tensors
-
-
-def _unary(function: Callable[..., Tensor]) -> Callable[..., Any]:
-    def run(x: Any) -> Any:
-        tensor = _floating(x)
-        return NotImplemented if tensor is None else function(tensor)
+    @wraps(function)
+    def run(x: Any, *args: Any, **kwargs: Any) -> Any:
+        x = _tensor(x)
+        if x is None or not x.is_floating_point():
+            return NotImplemented
+        return function(x, *args, **kwargs)
 
     return run
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
-    """See `ops.leaky_relu`."""
-    x = _floating(x)
+def _along(x: Tensor, axis: Any) -> bool:
+    return isinstance(axis, int) and -x.dim() <= axis < x.dim()
+
+
+def _alike(x: Tensor, *others: Any) -> list[Any] | None:
+    """Return `x` and the others, which may be None, if they are tensors of its dtype."""
+    found = [x, *(o if o is None else _tensor(o) for o in others)]
+    given = [f for f, o in zip(found, (x, *others), strict=True) if o is not None]
+    return found if all(f is not None and f.dtype is x.dtype for f in given) else None
+
+
+def _elu(x: Any, alpha: float = 1.0) -> Any:
+    return F.elu(x, alpha)
+
+
+def _leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     # F.leaky_relu has the other slope at zero.
-    return NotImplemented if x is None else torch.where(x < 0, x * negative_slope, x)
+    return torch.where(x < 0, x * negative_slope, x)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
-    """See `ops.elu`."""
-    x = _floating(x)
-    return NotImplemented if x is None else F.elu(x, alpha)
+def _gelu(x: Any, approximate: bool = True) -> Any:
+    return F.gelu(x, approximate="tanh" if approximate else "none")
 
 
-def gelu(x: Any, approximate: bool = True) -> Any:
-    """See `ops.gelu`."""
-    x = _floating(x)
-    return NotImplemented if x is None else F.gelu(x, approximate="tanh" if approximate else "none")
+def _softmax(x: Any, axis: Any = -1) -> Any:
+    return torch.softmax(x, axis) if _along(x, axis) else NotImplemented
 
 
-def softmax(x: Any, axis: Any = -1) -> Any:
-    """See `ops.softmax`."""
-    x = _floating(x)
-    if x is None or not isinstance(axis, int) or not -x.dim() <= axis < x.dim():
-        return NotImplemented
-    return torch.softmax(x, axis)
+def _log_softmax(x: Any, axis: Any = -1) -> Any:
+    return torch.log_softmax(x, axis) if _along(x, axis) else NotImplemented
 
 
-def log_softmax(x: Any, axis: Any = -1) -> Any:
-    """See `ops.log_softmax`."""
-    x = _floating(x)
-    if x is None or not isinstance(axis, int) or not -x.dim() <= axis < x.dim():
-        return NotImplemented
-    return torch.log_softmax(x, axis)
-
-
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """See `ops.mean`."""
-    x = _floating(x)
-    if x is None or not (axis is None or isinstance(axis, int)) or not x.numel():
-        return NotImplemented
-    if axis is not None and not -x.dim() <= axis < x.dim():
+def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if not x.numel() or not (axis is None or _along(x, axis)):
         return NotImplemented
     return torch.mean(x, axis, keepdims)
 
 
-def layer_normalization(
+def _layer_normalization(
     x: Any,
     gamma: Any = None,
     beta: Any = None,
@@ -104,24 +90,17 @@ def layer_normalization(
     epsilon: float | None = None,
     **kwargs: Any,
 ) -> Any:
-    """See `ops.layer_normalization`."""
-    x = _floating(x)
-    if x is None or kwargs or axis not in (-1, x.dim() - 1, (-1,), [-1]):
+    found, size = _alike(x, gamma, beta), x.shape[-1:]
+    if found is None or kwargs or axis not in (-1, x.dim() - 1, (-1,), [-1]):
         return NotImplemented
-    size = x.shape[-1:]
-    weights: list[Any] = []
-    for w in (gamma, beta):
-        weights.append(None if w is None else _floating(w))
-        if w is not None and (_alike(x, w) is None or weights[-1].shape != size):
-            return NotImplemented
-    epsilon = settings.epsilon() if epsilon is None else epsilon
-    return F.layer_norm(x, size, weights[0], weights[1], epsilon)
+    if any(w is not None and w.shape != size for w in found[1:]):
+        return NotImplemented
+    return F.layer_norm(x, size, *found[1:], settings.epsilon() if epsilon is None else epsilon)
 
 
-def one_hot(
+def _one_hot(
     x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
 ) -> Any:
-    """See `ops.one_hot`."""
     x = _tensor(x)
     if x is None or x.dtype not in (torch.int32, torch.int64) or axis != -1 or sparse:
         return NotImplemented
@@ -130,7 +109,7 @@ def one_hot(
     return (x.unsqueeze(-1) == classes).to(DTYPES[name])
 
 
-def dot_product_attention(
+def _dot_product_attention(
     query: Any,
     key: Any,
     value: Any,
@@ -141,17 +120,13 @@ def dot_product_attention(
     flash_attention: bool | None = None,
     attn_logits_soft_cap: float | None = None,
 ) -> Any:
-    """See `ops.dot_product_attention`."""
-    found = _alike(query, key, value)
+    found = _alike(query, key, value, bias)
     unusual = flash_attention or attn_logits_soft_cap is not None
-    if found is None or unusual or not _attends(*found):
+    masked = bias is not None or mask is not None
+    if found is None or unusual or not _attends(*found[:3]) or (is_causal and masked):
         return NotImplemented
-    q, k, v = (x.transpose(1, 2) for x in found)  # heads before time
-    if is_causal and (bias is not None or mask is not None):
-        return NotImplemented
-    added = q.new_zeros(()) if bias is None else _floating(bias)
-    if added is None or added.dtype is not q.dtype:
-        return NotImplemented
+    q, k, v = (x.transpose(1, 2) for x in found[:3])  # heads before time
+    added = found[3]
     if mask is not None:
         mask = _tensor(mask)
         if mask is None or mask.dtype is not torch.bool:
@@ -160,8 +135,8 @@ def dot_product_attention(
         # Its scores are zero: the kernel's gradient is wrong where all are large and negative.
         sees = mask.any(-1, keepdim=True)
         q = torch.where(sees, q, 0.0)
-        added = torch.where(mask, added, sees * q.new_tensor(-0.7 * torch.finfo(q.dtype).max))
-    added = None if bias is None and mask is None else added
+        least = sees * q.new_tensor(-0.7 * torch.finfo(q.dtype).max)
+        added = torch.where(mask, q.new_zeros(()) if added is None else added, least)
     y = F.scaled_dot_product_attention(q, k, v, added, is_causal=is_causal, scale=scale)
     return y.transpose(1, 2)
 
@@ -176,20 +151,20 @@ def _attends(query: Tensor, key: Tensor, value: Tensor) -> bool:
 
 
 FAST: dict[str, Callable[..., Any]] = {
-    "relu": _unary(torch.relu),  # 13
-    "relu6": _unary(F.relu6),  # 24
-    "silu": _unary(F.silu),  # 1.6
-    "selu": _unary(F.selu),  # 4
-    "log_sigmoid": _unary(F.logsigmoid),  # 2
+    "relu": _floating(lambda x: torch.relu(x)),  # 13
+    "relu6": _floating(lambda x: F.relu6(x)),  # 24
+    "silu": _floating(lambda x: F.silu(x)),  # 1.6
+    "selu": _floating(lambda x: F.selu(x)),  # 4
+    "log_sigmoid": _floating(lambda x: F.logsigmoid(x)),  # 2
     # Linear where the rest is below the rounding of float64.
-    "softplus": _unary(lambda x: F.softplus(x, threshold=40.0)),  # 2
-    "leaky_relu": leaky_relu,  # 3
-    "elu": elu,  # 4
-    "gelu": gelu,  # 3
-    "softmax": softmax,  # 5
-    "log_softmax": log_softmax,  # 6
-    "mean": mean,  # 5
-    "layer_normalization": layer_normalization,  # 11
-    "one_hot": one_hot,  # 2
-    "dot_product_attention": dot_product_attention,  # 1.3 to 5, the shorter the more
+    "softplus": _floating(lambda x: F.softplus(x, threshold=40.0)),  # 2
+    "leaky_relu": _floating(_leaky_relu),  # 3
+    "elu": _floating(_elu),  # 4
+    "gelu": _floating(_gelu),  # 3
+    "softmax": _floating(_softmax),  # 5
+    "log_softmax": _floating(_log_softmax),  # 6
+    "mean": _floating(_mean),  # 5
+    "layer_normalization": _floating(_layer_normalization),  # 11
+    "one_hot": _one_hot,  # 2
+    "dot_product_attention": _floating(_dot_product_attention),  # 1.3 to 5, the shorter the more
 }

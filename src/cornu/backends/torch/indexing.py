@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cornu.backends.torch.recording import call_noted
 from cornu.backends.torch.tensors import to_numpy
-from cornu.graph.indices import out_of_range
+from cornu.graph.indices import label_error, out_of_range
 
 __all__ = ["TABLE"]
 
@@ -23,73 +25,101 @@ __all__ = ["TABLE"]
 _MODES = {"add": "sum", "multiply": "prod", "max": "amax", "min": "amin"}
 
 
-def _out_of_range(name: str, indices: Tensor, axis: int, size: int) -> Exception | None:
-    return out_of_range(name, to_numpy(indices), axis, size)
+def _explained(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Let an index out of range be named: those along an axis, or those into the first axes."""
+    name = function.__name__.lstrip("_")
+
+    @wraps(function)
+    def run(x: Tensor, indices: Tensor, *updates: Tensor, **attrs: Any) -> Tensor:
+        try:
+            return function(x, indices, *updates, **attrs)
+        except (IndexError, RuntimeError) as error:
+            axis = attrs.get("axis")
+            columns = enumerate(_columns(indices)) if axis is None else [(axis, indices)]
+            for axis, column in columns:
+                found = out_of_range(name, to_numpy(column), axis, x.shape[axis])
+                if found is not None:
+                    raise found from None
+            raise error
+
+    return run
 
 
 def _wrapped(indices: Tensor, size: int) -> Tensor:
-    if indices.dtype is not torch.int64:
-        indices = indices.long()
+    indices = indices.long()
     return torch.where(indices < 0, indices + size, indices)
 
 
+def _check_labels(labels: Tensor, *, classes: int) -> Tensor:
+    if not labels.is_cpu:  # no waiting for the device: it asserts when it reads there
+        return torch.where(labels < 0, classes, labels)
+    return call_noted(_checked_labels, labels, classes)
+
+
+def _checked_labels(labels: Tensor, classes: int) -> Tensor:
+    error = label_error(to_numpy(labels), classes)
+    if error is not None:
+        raise error
+    return labels
+
+
+@_explained
 def _take(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
-    size = x.shape[axis]
-    wrapped = _wrapped(indices, size)
-    try:
-        if axis == 0 and x.dim() == 2 and x.is_floating_point():
-            return F.embedding(wrapped, x)  # its gradient is much faster than index_select's
-        flat = x.index_select(axis, wrapped.reshape(-1))
-    except (IndexError, RuntimeError) as error:
-        raise _out_of_range("take", indices, axis, size) or error from None
+    wrapped = _wrapped(indices, x.shape[axis])
+    if axis == 0 and x.dim() == 2 and x.is_floating_point():
+        return F.embedding(wrapped, x)  # its gradient is much faster than index_select's
+    flat = x.index_select(axis, wrapped.reshape(-1))
     return flat.reshape((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
 
+@_explained
 def _take_along_axis(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
-    try:
-        return x.gather(axis, _wrapped(indices, x.shape[axis]))
-    except (IndexError, RuntimeError) as error:
-        raise _out_of_range("take_along_axis", indices, axis, x.shape[axis]) or error from None
+    return x.gather(axis, _wrapped(indices, x.shape[axis]))
 
 
+@_explained
 def _scatter_along_axis(
     x: Tensor, indices: Tensor, updates: Tensor, *, axis: int, mode: str
 ) -> Tensor:
     places = _wrapped(indices, x.shape[axis])
-    try:
-        if mode == "set":
-            return x.scatter(axis, places, updates)
-        if mode == "add":
-            return x.scatter_add(axis, places, updates)
-        return x.scatter_reduce(axis, places, updates, _MODES[mode])
-    except (IndexError, RuntimeError) as error:
-        raise _out_of_range("scatter_along_axis", indices, axis, x.shape[axis]) or error from None
+    if mode == "set":
+        return x.scatter(axis, places, updates)
+    if mode == "add":
+        return x.scatter_add(axis, places, updates)
+    return x.scatter_reduce(axis, places, updates, _MODES[mode])
 
 
 def _columns(indices: Tensor) -> tuple[Tensor, ...]:
     return tuple(indices.long().unbind(-1))
 
 
-def _nd_error(name: str, x: Tensor, indices: Tensor) -> Exception | None:
-    for axis, column in enumerate(_columns(indices)):
-        error = _out_of_range(name, column, axis, x.shape[axis])
-        if error is not None:
-            return error
-    return None
-
-
+@_explained
 def _gather_nd(x: Tensor, indices: Tensor) -> Tensor:
     if indices.shape[-1] == 0:
         return x.expand(*indices.shape[:-1], *x.shape)
-    try:
-        return x[_columns(indices)]
-    except (IndexError, RuntimeError) as error:
-        raise _nd_error("gather_nd", x, indices) or error from None
+    return x[_columns(indices)]
+
+
+@_explained
+def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Tensor:
+    depth = indices.shape[-1]
+    updates = updates.expand(*indices.shape[:-1], *x.shape[depth:])
+    if mode == "set" and depth and updates.requires_grad:
+        updates = _last_only(x, indices, updates)
+    if mode in ("set", "add") and depth:
+        return x.index_put(_columns(indices), updates, accumulate=mode == "add")
+    # The indexed axes become one.
+    target = x.reshape(math.prod(x.shape[:depth]), -1)
+    index = _places(x, indices).reshape(-1, 1).expand(-1, target.shape[1])
+    source = updates.reshape(index.shape)
+    if mode == "set":
+        return target.scatter(0, index, source).reshape(x.shape)
+    return target.scatter_reduce(0, index, source, _MODES[mode]).reshape(x.shape)
 
 
 def _last_only(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     """Keep those updates from having a gradient that a later one overwrites."""
-    flat = _flat(x, indices).reshape(-1)
+    flat = _places(x, indices).reshape(-1)
     order = torch.arange(len(flat), device=flat.device)
     last = flat.new_zeros(math.prod(x.shape[: indices.shape[-1]]))
     last = last.scatter_reduce(0, flat, order, "amax", include_self=False)
@@ -98,39 +128,15 @@ def _last_only(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     return torch.where(wins, updates, updates.detach())
 
 
-def _flat(x: Tensor, indices: Tensor) -> Tensor:
+def _places(x: Tensor, indices: Tensor) -> Tensor:
     """Return indices into the first axes as indices into these axes made one."""
-    flat = indices.new_zeros(indices.shape[:-1], dtype=torch.int64)
-    for axis, column in enumerate(_columns(indices)):
-        flat = flat * x.shape[axis] + _wrapped(column, x.shape[axis])
-    return flat
-
-
-def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Tensor:
-    depth = indices.shape[-1]
-    updates = updates.expand(*indices.shape[:-1], *x.shape[depth:])
-    if mode == "set" and depth and updates.requires_grad:
-        updates = _last_only(x, indices, updates)
-    if mode in ("set", "add") and depth:
-        try:
-            return x.index_put(_columns(indices), updates, accumulate=mode == "add")
-        except (IndexError, RuntimeError) as error:
-            raise _nd_error("scatter_nd", x, indices) or error from None
-    # The indexed axes become one, whose indices then can't be checked by the library.
-    wrong = _nd_error("scatter_nd", x, indices)
-    if wrong is not None:
-        raise wrong
-    rows = math.prod(x.shape[:depth])
-    flat = _flat(x, indices)
-    target = x.reshape(rows, -1)
-    index = flat.reshape(-1, 1).expand(-1, target.shape[1])
-    source = updates.reshape(index.shape)
-    if mode == "set":
-        return target.scatter(0, index, source).reshape(x.shape)
-    return target.scatter_reduce(0, index, source, _MODES[mode]).reshape(x.shape)
+    shape = x.shape[: indices.shape[-1]]
+    table = torch.arange(math.prod(shape), device=x.device).reshape(shape)
+    return table[_columns(indices)].expand(indices.shape[:-1])
 
 
 TABLE: dict[str, Callable[..., Any]] = {
+    "check_labels": _check_labels,
     "take": _take,
     "take_along_axis": _take_along_axis,
     "gather_nd": _gather_nd,

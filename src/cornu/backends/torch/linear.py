@@ -16,7 +16,7 @@ AxisPairs = tuple[tuple[int, int], ...]
 
 def _dot(a: Tensor, b: Tensor, *, contract: AxisPairs, batch: AxisPairs) -> Tensor:
     """One (batched) matrix product of views in the order batch, free, contracted."""
-    if not batch and len(contract) == 1 and contract[0] == (a.dim() - 1, 0) and b.dim() == 2:
+    if not batch and contract == ((a.dim() - 1, 0),) and b.dim() == 2:
         return _matmul(a, b)
     a_batch, b_batch = [i for i, _ in batch], [j for _, j in batch]
     a_sum, b_sum = [i for i, _ in contract], [j for _, j in contract]
@@ -37,34 +37,22 @@ def _matmul(a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
 
 
-def _wide(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Factorize half precision in float32, which is all that LAPACK has."""
+def _wide(function: Callable[..., Any], count: int = 1) -> Callable[..., Any]:
+    """Factorize half precision in float32, which is all that LAPACK has.
+
+    A function with several results gives a plain tuple of them.
+    """
 
     def run(*xs: Tensor, **attrs: Any) -> Any:
         dtype = xs[0].dtype
-        if dtype not in (torch.float16, torch.bfloat16):
-            return function(*xs, **attrs)
-        result = function(*[x.float() for x in xs], **attrs)
-        if isinstance(result, Tensor):
-            return result.to(dtype)
-        return tuple(r.to(dtype) if r.is_floating_point() else r for r in result)
+        half = dtype in (torch.float16, torch.bfloat16)
+        found = function(*[x.float() for x in xs] if half else xs, **attrs)
+        results = [found] if count == 1 else found
+        if half:
+            results = [r.to(dtype) if r.is_floating_point() else r for r in results]
+        return results[0] if count == 1 else tuple(results)
 
     return run
-
-
-def _qr(x: Tensor, *, full: bool) -> tuple[Tensor, Tensor]:
-    q, r = torch.linalg.qr(x, "complete" if full else "reduced")
-    return q, r
-
-
-def _svd(x: Tensor, *, full: bool) -> tuple[Tensor, Tensor, Tensor]:
-    u, s, vt = torch.linalg.svd(x, full)
-    return u, s, vt
-
-
-def _eigh(x: Tensor) -> tuple[Tensor, Tensor]:
-    w, v = torch.linalg.eigh(x)
-    return w, v
 
 
 def _triangular_solve(a: Tensor, b: Tensor, *, lower: bool, transpose: bool) -> Tensor:
@@ -81,11 +69,11 @@ def _lu(x: Tensor) -> tuple[Tensor, Tensor]:
 TABLE: dict[str, Callable[..., Any]] = {
     "dot": _dot,
     "cholesky": _wide(torch.linalg.cholesky),
-    "qr": _wide(_qr),
-    "svd": _wide(_svd),
-    "eigh": _wide(_eigh),
+    "qr": _wide(lambda x, full: torch.linalg.qr(x, "complete" if full else "reduced"), 2),
+    "svd": _wide(lambda x, full: torch.linalg.svd(x, full), 3),
+    "eigh": _wide(torch.linalg.eigh, 2),
     "solve": _wide(torch.linalg.solve),
     "det": _wide(torch.linalg.det),
     "triangular_solve": _wide(_triangular_solve),
-    "lu": _wide(_lu),
+    "lu": _wide(_lu, 2),
 }

@@ -13,17 +13,17 @@ from torch import Tensor
 from cornu.backends.torch.convolution import (
     channels_first,
     channels_last,
+    check_axes,
     pad_spatial,
     unpad_spatial,
 )
 from cornu.backends.window import Padding, Pairs, pad_pairs
-from cornu.errors import NotSupportedError
 
 __all__ = ["TABLE"]
 
 Ints = tuple[int, ...]
 
-_MAX_POOL: dict[int, Callable[..., Any]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
+_MAX_POOL: list[Callable[..., Any]] = [F.max_pool1d, F.max_pool2d, F.max_pool3d]
 
 
 def _native(pairs: Pairs, window: Ints) -> bool:
@@ -32,9 +32,8 @@ def _native(pairs: Pairs, window: Ints) -> bool:
 
 
 def _max_pool(x: Tensor, *, window: Ints, strides: Ints, padding: Padding) -> tuple[Tensor, Tensor]:
-    pool = _MAX_POOL.get(len(window))
-    if pool is None:
-        raise NotSupportedError("max_pool", f"PyTorch has no windows of {len(window)} axes")
+    check_axes("max_pool", len(window))
+    pool = _MAX_POOL[len(window) - 1]
     sizes = x.shape[1:-1]
     pairs = pad_pairs(padding, sizes, window, strides)
     x = channels_first(x)
@@ -73,61 +72,45 @@ def _pool_gather(x: Tensor, index: Tensor) -> Tensor:
     return x.reshape(n, -1, c).gather(1, index.reshape(n, -1, c).long()).reshape(index.shape)
 
 
-# Sums are averages with the divisor one. There is none over one axis: it gets a second of size one.
+# Sums are averages with the divisor one, which PyTorch has over two or three axes: one axis gets a
+# second one of size one. Over three axes a CPU sums float32 and float64 only.
 
 
-def _sums(x: Tensor, window: Ints, strides: Ints, pads: list[int]) -> Tensor:
-    if len(window) == 1:
-        return F.avg_pool2d(
-            x.unsqueeze(2), (1, *window), (1, *strides), (0, *pads), divisor_override=1
-        ).squeeze(2)
-    if len(window) == 2:
-        return F.avg_pool2d(x, window, strides, pads, divisor_override=1)
-    wide = _wide(x)
-    return F.avg_pool3d(wide, window, strides, pads, divisor_override=1).to(x.dtype)
-
-
-def _wide(x: Tensor) -> Tensor:
-    """PyTorch sums over three axes on a CPU in float32 and float64 only."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+def _averaging(x: Tensor, axes: int) -> Tensor:
+    x = channels_first(x)
+    if axes == 1:
+        x = x.unsqueeze(2)
+    if not x.is_floating_point():
+        return x.double()
+    return x.float() if axes == 3 and x.dtype in (torch.float16, torch.bfloat16) else x
 
 
 def _pool_sum(x: Tensor, *, window: Ints, strides: Ints, padding: Padding) -> Tensor:
-    if len(window) > 3:
-        raise NotSupportedError("pool_sum", f"PyTorch has no windows of {len(window)} axes")
+    axes = len(window)
+    check_axes("pool_sum", axes)
     pairs = pad_pairs(padding, x.shape[1:-1], window, strides)
-    y = channels_first(x)
-    if not y.is_floating_point():
-        y = y.double()
-    pads = [low for low, _ in pairs]
+    y, pads = _averaging(x, axes), [low for low, _ in pairs]
     if not _native(pairs, window):
-        y, pads = pad_spatial(y, pairs), [0] * len(pairs)
-    return channels_last(_sums(y, window, strides, pads)).to(x.dtype)
+        y, pads = pad_spatial(y, pairs), [0] * axes
+    pool, one = F.avg_pool3d if axes == 3 else F.avg_pool2d, [1] * (axes == 1)
+    y = pool(y, [*one, *window], [*one, *strides], [*[0] * len(one), *pads], divisor_override=1)
+    return channels_last(y.squeeze(2) if one else y).to(x.dtype)
 
 
 def _pool_sum_grad(
     g: Tensor, *, input_shape: Ints, window: Ints, strides: Ints, padding: Padding
 ) -> Tensor:
-    if len(window) > 3:
-        raise NotSupportedError("pool_sum_grad", f"PyTorch has no windows of {len(window)} axes")
-    sizes = input_shape[1:-1]
+    axes, sizes = len(window), input_shape[1:-1]
+    check_axes("pool_sum_grad", axes)
     pairs = pad_pairs(padding, sizes, window, strides)
+    y, one = _averaging(g, axes), [1] * (axes == 1)
     padded = [n + low + high for n, (low, high) in zip(sizes, pairs, strict=True)]
-    first = channels_first(g)
-    like = g.new_zeros(()).expand(*first.shape[:2], *padded)  # only its shape matters
-    none = [0] * len(window)
-    if len(window) == 1:
-        y = torch.ops.aten.avg_pool2d_backward(
-            first.unsqueeze(2), like.unsqueeze(2), (1, *window), (1, *strides), (0, 0),
-            False, True, 1,
-        ).squeeze(2)  # fmt: skip
-    elif len(window) == 2:
-        y = torch.ops.aten.avg_pool2d_backward(first, like, window, strides, none, False, True, 1)
-    else:
-        y = torch.ops.aten.avg_pool3d_backward(
-            _wide(first), _wide(like), window, strides, none, False, True, 1
-        ).to(g.dtype)
-    return channels_last(unpad_spatial(y, pairs, sizes))
+    like = y.new_zeros(()).expand(*y.shape[:2], *one, *padded)  # only its shape matters
+    aten = torch.ops.aten
+    backward = aten.avg_pool3d_backward if axes == 3 else aten.avg_pool2d_backward
+    none = [0] * (len(one) + axes)
+    y = backward(y, like, [*one, *window], [*one, *strides], none, False, True, 1)
+    return channels_last(unpad_spatial(y.squeeze(2) if one else y, pairs, sizes)).to(g.dtype)
 
 
 TABLE: dict[str, Callable[..., Any]] = {

@@ -9,29 +9,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cornu.backends.torch.tensors import DTYPES, dtype_of, to_native
+from cornu.backends.torch.tensors import DTYPES
 
 __all__ = ["TABLE"]
 
 Ints = tuple[int, ...]
 
 
-def _slice(x: Tensor, *, start: Ints, stop: Ints, step: Ints) -> Tensor:
-    return x[tuple(map(slice, start, stop, step))]
-
-
 def _pad(x: Tensor, value: Any, *, low: Ints, high: Ints, interior: Ints) -> Tensor:
-    needs_gradient = isinstance(value, Tensor) and value.requires_grad
     if x.dim() == 0:
         return x
+    needs_gradient = isinstance(value, Tensor) and value.requires_grad
     if not any(interior) and not needs_gradient:
         pairs = [n for pair in zip(reversed(low), reversed(high), strict=True) for n in pair]
         constant = value.item() if hasattr(value, "item") else value
         if x.dtype is torch.bool:
             return F.pad(x.byte(), pairs, value=float(bool(constant))).bool()
         return F.pad(x, pairs, value=constant)
-    if not isinstance(value, Tensor):
-        value = to_native(value, dtype_of(x), x.device)
     # The spread-out form, from which negative padding is cut afterwards.
     shape, place, cut = [], [], []
     for n, lo, hi, gap in zip(x.shape, low, high, interior, strict=True):
@@ -40,13 +34,9 @@ def _pad(x: Tensor, value: Any, *, low: Ints, high: Ints, interior: Ints) -> Ten
         shape.append(before + spread + after)
         place.append(slice(before, before + spread, gap + 1))
         cut.append(slice(max(-lo, 0), before + spread + after - max(-hi, 0)))
-    y = value.expand(shape).clone()
+    y = torch.as_tensor(value, dtype=x.dtype, device=x.device).expand(shape).clone()
     y[tuple(place)] = x
     return y[tuple(cut)]
-
-
-def _full(*, shape: Ints, value: Any, dtype: str) -> Tensor:
-    return torch.full(shape, value, dtype=DTYPES[dtype])
 
 
 def _iota(*, size: int, dtype: str) -> Tensor:
@@ -55,23 +45,16 @@ def _iota(*, size: int, dtype: str) -> Tensor:
     return torch.arange(size, dtype=DTYPES[dtype])
 
 
-def _clamped(x: Tensor, starts: Sequence[Any], sizes: Sequence[int]) -> list[int]:
-    return [
-        min(max(int(start), 0), n - size)
-        for start, n, size in zip(starts, x.shape, sizes, strict=True)
+def _places(x: Tensor, starts: Sequence[Any], sizes: Sequence[int]) -> tuple[slice, ...]:
+    begins = [
+        min(max(int(s), 0), n - size) for s, n, size in zip(starts, x.shape, sizes, strict=True)
     ]
-
-
-def _dynamic_slice(x: Tensor, *starts: Any, sizes: Ints) -> Tensor:
-    for axis, start in enumerate(_clamped(x, starts, sizes)):
-        x = x.narrow(axis, start, sizes[axis])
-    return x
+    return tuple(slice(b, b + size) for b, size in zip(begins, sizes, strict=True))
 
 
 def _dynamic_update_slice(x: Tensor, update: Tensor, *starts: Any) -> Tensor:
     y = x.clone()
-    begin = _clamped(x, starts, update.shape)
-    y[tuple(slice(b, b + n) for b, n in zip(begin, update.shape, strict=True))] = update
+    y[_places(x, starts, update.shape)] = update
     return y
 
 
@@ -80,13 +63,13 @@ TABLE: dict[str, Callable[..., Any]] = {
     "transpose": lambda x, *, axes: x.permute(axes),
     "broadcast_to": lambda x, *, shape: x.expand(shape),
     "reverse": lambda x, *, axes: x.flip(axes),
-    "slice": _slice,
+    "slice": lambda x, *, start, stop, step: x[tuple(map(slice, start, stop, step))],
     "pad": _pad,
     "concatenate": lambda *xs, axis: torch.cat(xs, axis),
     "split": lambda x, *, sizes, axis: torch.split(x, sizes, axis),
-    "full": _full,
+    "full": lambda *, shape, value, dtype: torch.full(shape, value, dtype=DTYPES[dtype]),
     "iota": _iota,
     "dim_size": lambda x, *, axis: torch.tensor(x.shape[axis], dtype=torch.int32),
-    "dynamic_slice": _dynamic_slice,
+    "dynamic_slice": lambda x, *starts, sizes: x[_places(x, starts, sizes)],
     "dynamic_update_slice": _dynamic_update_slice,
 }

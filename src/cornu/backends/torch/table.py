@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from cornu.backends.torch import (
     convolution,
@@ -18,14 +19,14 @@ from cornu.backends.torch import (
 )
 from cornu.backends.torch.control import control_table
 from cornu.backends.torch.recording import call_noted
-from cornu.backends.torch.tensors import operands, to_native, to_numpy
+from cornu.backends.torch.tensors import DTYPES, operands, shared, to_native, to_numpy
 from cornu.errors import CornuError
 from cornu.graph.primitive import PRIMITIVES, Primitive, infer
 from cornu.graph.spec import spec_of
 
 __all__ = ["TABLE", "run"]
 
-_TENSORS = frozenset((torch.Tensor, torch.nn.Parameter))
+_TENSORS = frozenset((Tensor, torch.nn.Parameter))
 
 # Operands after these many may stay Python numbers: read on the host, without waiting for a device.
 _CONVERTED = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
@@ -64,39 +65,32 @@ def run(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any
 def _run_mixed(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any]) -> Any:
     name = primitive.name
     count = _CONVERTED.get(name, len(args))
-    converted = [*operands(args[:count]), *args[count:]]
-    if name not in _KEEP and any(getattr(a, "dtype", None) in _STORED for a in converted):
-        return _run_unsigned(primitive, converted, attrs)
-    return TABLE[name](*converted, **attrs)
-
-
-def _run_unsigned(primitive: Primitive, args: list[Any], attrs: dict[str, Any]) -> Any:
-    if primitive.dynamic or any(getattr(a, "dtype", None) is torch.uint64 for a in args):
+    mixed = [*operands(args[:count]), *args[count:]]
+    stored = {a.dtype for a in mixed if isinstance(a, Tensor)} & _STORED
+    if not stored or name in _KEEP:
+        return TABLE[name](*mixed, **attrs)
+    if primitive.dynamic or torch.uint64 in stored:
         # No wider integer there is. Nothing of this has a gradient, so the reference may do it.
-        result = primitive.reference(*map(to_numpy, args), **attrs)
+        result = primitive.reference(*map(to_numpy, mixed), **attrs)
         return tuple(map(to_native, result)) if primitive.multiple else to_native(result)
-    specs = infer(primitive, args, attrs)
-    wide = [a.long() if isinstance(a, torch.Tensor) and a.dtype in _WIDENED else a for a in args]
-    result = TABLE[primitive.name](*wide, **attrs)
+    specs = infer(primitive, mixed, attrs)
+    wide = [a.long() if isinstance(a, Tensor) and a.dtype in _WIDENED else a for a in mixed]
+    result = TABLE[name](*wide, **attrs)
     if primitive.multiple:
         return tuple(_narrowed(r, s.dtype) for r, s in zip(result, specs, strict=True))
     return _narrowed(result, specs.dtype)
 
 
-def _narrowed(x: torch.Tensor, dtype: str) -> torch.Tensor:
-    if not dtype.startswith("uint") or x.dtype is not torch.int64:
+def _narrowed(x: Tensor, dtype: str) -> Tensor:
+    narrow = DTYPES[dtype]
+    if narrow not in _WIDENED or x.dtype is not torch.int64:
         return x
-    narrow = {"uint16": torch.uint16, "uint32": torch.uint32}[dtype]
     return (x & _WIDENED[narrow]).to(narrow)
 
 
-def _random_bits(key: torch.Tensor, *, size: int) -> torch.Tensor:
-    return call_noted(_words, key, size)
-
-
-def _words(key: torch.Tensor, size: int) -> torch.Tensor:
-    # The words of the reference, whose memory the tensor takes over.
-    return to_native(PRIMITIVES["random_bits"].reference(to_numpy(key), size=size)).to(key.device)
+def _random_words(key: Tensor, size: int) -> Tensor:
+    # Those of the reference, whose memory the tensor takes over.
+    return shared(PRIMITIVES["random_bits"].reference(to_numpy(key), size=size)).to(key.device)
 
 
 TABLE: dict[str, Callable[..., Any]] = {
@@ -108,5 +102,5 @@ TABLE: dict[str, Callable[..., Any]] = {
     **convolution.TABLE,
     **pooling.TABLE,
     **control_table(run),
-    "random_bits": _random_bits,
+    "random_bits": lambda key, *, size: call_noted(_random_words, key, size),
 }

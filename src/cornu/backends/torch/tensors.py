@@ -8,114 +8,99 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from cornu.graph.dtypes import ALL, numpy_dtype
 
-__all__ = ["DTYPES", "dtype_of", "is_native", "operands", "to_native", "to_numpy"]
+__all__ = ["DTYPES", "dtype_of", "operands", "shared", "to_native", "to_numpy"]
 
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ALL if name != "string"}
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 # NumPy knows these only through ml_dtypes, which PyTorch doesn't: the bits travel as integers.
-_BITS: dict[str, tuple[np.dtype[Any], torch.dtype]] = {
-    "bfloat16": (np.dtype("int16"), torch.int16),
-    "float8_e4m3fn": (np.dtype("int8"), torch.int8),
-    "float8_e5m2": (np.dtype("int8"), torch.int8),
-}
+_BITS = {"bfloat16": "int16", "float8_e4m3fn": "int8", "float8_e5m2": "int8"}
 
 
-def dtype_of(x: torch.Tensor) -> str:
+def dtype_of(x: Tensor) -> str:
     """Return the canonical name of a tensor's dtype."""
     return _NAMES[x.dtype]
 
 
-def is_native(x: object) -> bool:
-    """Say whether `x` is a PyTorch tensor."""
-    return isinstance(x, torch.Tensor)
+def shared(x: Any) -> Tensor:
+    """Return a tensor for reading; it shares the memory of a writable ndarray."""
+    if isinstance(x, Tensor):
+        return x
+    array = np.asarray(x)
+    # PyTorch has no read-only tensors, and no negative strides.
+    if not array.flags.writeable or any(s < 0 for s in array.strides):
+        array = array.copy()
+    name = array.dtype.name
+    if name in _BITS:
+        tensor = torch.from_numpy(array.view(_BITS[name])).view(DTYPES[name])
+    else:
+        tensor = torch.from_numpy(array)
+    return tensor.to(torch.get_default_device())
 
 
-def to_native(
-    x: Any, dtype: str | None = None, device: torch.device | str | None = None
-) -> torch.Tensor:
-    """Return `x` as a tensor; a writable NumPy array shares its memory where nothing is converted.
+def to_native(x: Any, dtype: str | None = None) -> Tensor:
+    """Return a tensor as it is, anything else as one with memory of its own.
 
     Args:
         x: Tensor, array, Python scalar or nested lists of those.
         dtype: Canonical name; `None` keeps the one that `x` has (float32 and int32 for Python's).
-        device: Where to put it; `None` means PyTorch's default device (a tensor stays where it is).
     """
-    if x.__class__ is torch.Tensor and dtype is None and device is None:
-        tensor: torch.Tensor = x
-        return tensor
-    if isinstance(x, torch.Tensor):
-        return x.to(device=device, dtype=DTYPES[dtype] if dtype else None)
+    if isinstance(x, Tensor):
+        return x if dtype is None else x.to(DTYPES[dtype])
     if not isinstance(x, (np.ndarray, np.generic)):
-        x = np.asarray(x, _python_dtype(x) if dtype is None else None)
-    array = np.asarray(x)
-    if array.ndim == 0 and dtype is None and device is None and not array.flags.writeable:
-        return _constant(array.tobytes(), array.dtype)
-    # PyTorch has no read-only tensors, and no negative strides.
-    if not array.flags.writeable or any(s < 0 for s in array.strides):
-        array = array.copy()
-    bits = _BITS.get(array.dtype.name)
-    if bits is None:
-        tensor = torch.from_numpy(array)
-    else:
-        tensor = torch.from_numpy(array.view(bits[0])).view(DTYPES[array.dtype.name])
-    return tensor.to(
-        device=device if device is not None else torch.get_default_device(),
-        dtype=DTYPES[dtype] if dtype else None,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _constant(value: bytes, dtype: np.dtype[Any]) -> torch.Tensor:
-    """A scalar that nobody may write: ops meet the same few again and again.
-
-    It lies in main memory, where scalars go together with tensors of every device.
-    """
-    return to_native(np.frombuffer(value, dtype).copy().reshape(()), device="cpu")
+        kind = np.asarray(x).dtype.kind  # Python's numbers have 64 bits there
+        x = np.asarray(x, {"f": "float32", "i": "int32"}.get(kind) if dtype is None else None)
+    tensor = shared(np.array(x))
+    return tensor if dtype is None else tensor.to(DTYPES[dtype])
 
 
 def to_numpy(x: Any) -> np.ndarray[Any, Any]:
     """Return the values as a NumPy array, without a copy where the tensor lies in main memory."""
-    if not isinstance(x, torch.Tensor):
+    if not isinstance(x, Tensor):
         return np.asarray(x)
-    x = x.detach().cpu().resolve_conj().resolve_neg()
-    bits = _BITS.get(_NAMES[x.dtype])
-    if bits is None:
-        array: np.ndarray[Any, Any] = x.numpy()
-        return array
-    raw: np.ndarray[Any, Any] = x.view(bits[1]).numpy()
-    return raw.view(numpy_dtype(_NAMES[x.dtype]))
+    x, name = x.detach().cpu().resolve_conj().resolve_neg(), _NAMES[x.dtype]
+    if name in _BITS:
+        raw: np.ndarray[Any, Any] = x.view(DTYPES[_BITS[name]]).numpy()
+        return raw.view(numpy_dtype(name))
+    array: np.ndarray[Any, Any] = x.numpy()
+    return array
 
 
-def operands(args: Sequence[Any]) -> list[torch.Tensor]:
-    """Return the operands of one primitive as tensors on one device.
+def operands(args: Sequence[Any]) -> list[Tensor]:
+    """Return the operands of one primitive as tensors on one device, for reading only.
 
     A Python scalar takes the dtype of the first tensor that can hold it: scalars are weak.
     """
-    peers = [a for a in args if isinstance(a, torch.Tensor)]
-    device = next((p.device for p in peers if p.device.type != "cpu"), None)
-    return [
-        a if isinstance(a, torch.Tensor) else to_native(a, _scalar_dtype(a, args), device)
-        for a in args
-    ]
+    device = next((a.device for a in args if isinstance(a, Tensor) and not a.is_cpu), None)
+    found = []
+    for a in args:
+        if not isinstance(a, Tensor):
+            number = isinstance(a, (int, float)) and not isinstance(a, (bool, np.generic))
+            array = np.asarray(a, numpy_dtype(_weak_dtype(a, args)) if number else None)
+            a = shared(array) if array.ndim else _constant(array.tobytes(), array.dtype)
+            a = a if device is None else a.to(device)
+        found.append(a)
+    return found
 
 
-def _scalar_dtype(a: Any, args: Sequence[Any]) -> str | None:
-    """The dtype for a Python scalar among `args`; None for what has a dtype of its own."""
-    if not isinstance(a, (int, float)) or isinstance(a, (bool, np.generic)):
-        return None
-    for peer in args:
+@lru_cache(maxsize=1024)
+def _constant(value: bytes, dtype: np.dtype[Any]) -> Tensor:
+    """Return a scalar that nobody may write: ops meet the same few again and again.
+
+    It lies in main memory, where scalars go together with tensors of every device.
+    """
+    with torch.device("cpu"):
+        return to_native(np.frombuffer(value, dtype).reshape(()))
+
+
+def _weak_dtype(x: float, peers: Sequence[Any]) -> str:
+    for peer in peers:
         if hasattr(peer, "dtype"):
-            name = _NAMES[peer.dtype] if isinstance(peer, torch.Tensor) else peer.dtype.name
-            if "float" in name or (isinstance(a, int) and name != "bool"):
-                return name
-    return None
-
-
-def _python_dtype(x: Any) -> str | None:
-    """Python's 64-bit numbers become 32-bit ones, as everywhere in the house."""
-    kind = np.asarray(x).dtype.kind
-    return {"f": "float32", "i": "int32"}.get(kind)
+            name = _NAMES[peer.dtype] if isinstance(peer, Tensor) else peer.dtype.name
+            if "float" in name or (isinstance(x, int) and name != "bool"):
+                return str(name)
+    return "int32" if isinstance(x, int) else "float32"

@@ -1,0 +1,182 @@
+// Sums, products, extremes, signs: what every number dtype has.
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "kernels/block/loops.h"
+
+namespace cornu::block {
+namespace {
+
+// Integers wrap around, as in NumPy; in C++ only unsigned ones may.
+template <typename T, bool integer = std::is_integral<T>::value>
+struct Wrapping {
+  using type = std::make_unsigned_t<T>;
+};
+template <typename T>
+struct Wrapping<T, false> {
+  using type = T;
+};
+template <typename T>
+using Wrap = typename Wrapping<T>::type;
+
+struct Add {
+  template <typename T>
+  static T apply(T a, T b) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) + static_cast<Wrap<T>>(b));
+  }
+};
+
+struct Subtract {
+  template <typename T>
+  static T apply(T a, T b) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) - static_cast<Wrap<T>>(b));
+  }
+};
+
+struct Multiply {
+  template <typename T>
+  static T apply(T a, T b) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) * static_cast<Wrap<T>>(b));
+  }
+};
+
+struct Divide {
+  template <typename T>
+  static T apply(T a, T b) {
+    return a / b;
+  }
+};
+
+// NaN wins, from either side.
+struct Maximum {
+  template <typename T>
+  static T apply(T a, T b) {
+    return (a >= b) | (a != a) ? a : b;
+  }
+};
+
+struct Minimum {
+  template <typename T>
+  static T apply(T a, T b) {
+    return (a <= b) | (a != a) ? a : b;
+  }
+};
+
+struct Negate {
+  template <typename T>
+  static T apply(T a) {
+    if constexpr (std::is_floating_point<T>::value) {
+      return -a;
+    } else {
+      return static_cast<T>(Wrap<T>{0} - static_cast<Wrap<T>>(a));
+    }
+  }
+};
+
+struct Abs {
+  template <typename T>
+  static T apply(T a) {
+    if constexpr (std::is_floating_point<T>::value) {
+      return std::fabs(a);
+    } else if constexpr (std::is_signed<T>::value) {
+      return a < 0 ? Negate::apply(a) : a;
+    } else {
+      return a;
+    }
+  }
+};
+
+struct Sign {
+  template <typename T>
+  static T apply(T a) {
+    const T unit = static_cast<T>(static_cast<T>(a > 0) - static_cast<T>(a < 0));
+    return a == a ? unit : a;
+  }
+};
+
+struct Reciprocal {
+  template <typename T>
+  static T apply(T a) {
+    return T{1} / a;
+  }
+};
+
+struct Sqrt {
+  template <typename T>
+  static T apply(T a) {
+    return std::sqrt(a);
+  }
+};
+
+struct Rsqrt {
+  template <typename T>
+  static T apply(T a) {
+    return T{1} / std::sqrt(a);
+  }
+};
+
+template <typename T>
+Function arithmetic(Op op, Form form) {
+  switch (op) {
+    case Op::add:
+      return pick_binary<Add, T>(form);
+    case Op::subtract:
+      return pick_binary<Subtract, T>(form);
+    case Op::multiply:
+      return pick_binary<Multiply, T>(form);
+    case Op::maximum:
+      return pick_binary<Maximum, T>(form);
+    case Op::minimum:
+      return pick_binary<Minimum, T>(form);
+    case Op::negate:
+      return &unary_loop<Negate, T, T>;
+    case Op::abs:
+      return &unary_loop<Abs, T, T>;
+    case Op::sign:
+      return &unary_loop<Sign, T, T>;
+    default:
+      break;
+  }
+  if constexpr (std::is_floating_point<T>::value) {
+    switch (op) {
+      case Op::divide:
+        return pick_binary<Divide, T>(form);
+      case Op::reciprocal:
+        return &unary_loop<Reciprocal, T, T>;
+      case Op::sqrt:
+        return &unary_loop<Sqrt, T, T>;
+      case Op::rsqrt:
+        return &unary_loop<Rsqrt, T, T>;
+      default:
+        break;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Function find_arithmetic(Op op, Dtype dtype, Form form) {
+  switch (dtype) {
+    case Dtype::float32:
+      return arithmetic<float>(op, form);
+    case Dtype::float64:
+      return arithmetic<double>(op, form);
+    case Dtype::int32:
+      return arithmetic<std::int32_t>(op, form);
+    case Dtype::int64:
+      return arithmetic<std::int64_t>(op, form);
+    case Dtype::uint32:
+      return arithmetic<std::uint32_t>(op, form);
+    case Dtype::uint8:
+      return arithmetic<std::uint8_t>(op, form);
+    case Dtype::boolean:  // extremes only; its bytes are 0 and 1
+      if (op == Op::maximum || op == Op::minimum) return arithmetic<std::uint8_t>(op, form);
+      return nullptr;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace cornu::block

@@ -1,0 +1,198 @@
+// Changes of dtype, as NumPy's `astype`, and copies, selections and repetitions, which know only
+// how many bytes an element has.
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "kernels/block/halves.h"
+#include "kernels/block/loops.h"
+
+namespace cornu::block {
+namespace {
+
+// Floats beyond the integers become the lowest one, as x86's instructions do, or wrap where they
+// fit into a wider integer. C++ leaves that open.
+template <typename T, typename U>
+U convert(T x) {
+  if constexpr (std::is_floating_point<T>::value && std::is_integral<U>::value) {
+    using Wide = std::conditional_t<sizeof(U) == 8 || std::is_same<U, std::uint32_t>::value,
+                                    std::int64_t, std::int32_t>;
+    constexpr T limit = -static_cast<T>(std::numeric_limits<Wide>::min());
+    const bool fits = (x >= -limit) & (x < limit);
+    const Wide wide = static_cast<Wide>(fits ? x : -limit);
+    return static_cast<U>(wide);
+  } else {
+    return static_cast<U>(x);
+  }
+}
+
+template <typename T, typename U>
+struct Convert {
+  static U apply(T x) { return convert<T, U>(x); }
+};
+template <typename T>
+struct IsTrue {
+  static std::uint8_t apply(T x) { return x != T{0}; }
+};
+template <typename Half>
+struct Widen {
+  static float apply(Half x) { return widen(x); }
+};
+template <typename Half>
+struct Narrow {
+  static Half apply(float x) { return narrow<Half>(x); }
+};
+
+template <typename T>
+Function from(Dtype to) {
+  switch (to) {
+    case Dtype::boolean:
+      return &unary_loop<IsTrue<T>, T, std::uint8_t>;
+    case Dtype::uint8:
+      return &unary_loop<Convert<T, std::uint8_t>, T, std::uint8_t>;
+    case Dtype::int32:
+      return &unary_loop<Convert<T, std::int32_t>, T, std::int32_t>;
+    case Dtype::int64:
+      return &unary_loop<Convert<T, std::int64_t>, T, std::int64_t>;
+    case Dtype::uint32:
+      return &unary_loop<Convert<T, std::uint32_t>, T, std::uint32_t>;
+    case Dtype::float32:
+      return &unary_loop<Convert<T, float>, T, float>;
+    case Dtype::float64:
+      return &unary_loop<Convert<T, double>, T, double>;
+    default:
+      return nullptr;
+  }
+}
+
+template <typename T>
+void copy_loop(char* dst, const char* a, const char*, const char*, std::int64_t n, const Block&) {
+  if (dst != a) std::memcpy(dst, a, static_cast<std::size_t>(n) * sizeof(T));
+}
+
+template <typename T, bool a_one, bool b_one>
+void select_loop(char* dst, const char* condition, const char* a, const char* b, std::int64_t n,
+                 const Block&) {
+  T* d = reinterpret_cast<T*>(dst);
+  const std::uint8_t* t = reinterpret_cast<const std::uint8_t*>(condition);
+  const T* x = reinterpret_cast<const T*>(a);
+  const T* y = reinterpret_cast<const T*>(b);
+  if (n == 0) return;
+  const T x0 = x[0];
+  const T y0 = y[0];
+  CORNU_INDEPENDENT
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T p = a_one ? x0 : x[i];
+    const T q = b_one ? y0 : y[i];
+    d[i] = t[i] ? p : q;
+  }
+}
+
+// The condition is one element: one of the operands as a whole.
+template <typename T, bool a_one, bool b_one>
+void choose_loop(char* dst, const char* condition, const char* a, const char* b, std::int64_t n,
+                 const Block& block) {
+  const bool first = *condition != 0;
+  const char* from = first ? a : b;
+  if (first ? !a_one : !b_one) return copy_loop<T>(dst, from, nullptr, nullptr, n, block);
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  T* d = reinterpret_cast<T*>(dst);
+  for (std::int64_t i = 0; i < n; ++i) d[i] = value;
+}
+
+template <typename T>
+Function selection(Form form) {
+  if (form.a_one) {
+    if (form.b_one && form.c_one) return &choose_loop<T, true, true>;
+    if (form.b_one) return &choose_loop<T, true, false>;
+    return form.c_one ? &choose_loop<T, false, true> : &choose_loop<T, false, false>;
+  }
+  if (form.b_one && form.c_one) return &select_loop<T, true, true>;
+  if (form.b_one) return &select_loop<T, true, false>;
+  return form.c_one ? &select_loop<T, false, true> : &select_loop<T, false, false>;
+}
+
+// One element per row to all of the row.
+template <typename T>
+void expand_loop(char* dst, const char* a, const char*, const char*, std::int64_t,
+                 const Block& block) {
+  T* d = reinterpret_cast<T*>(dst);
+  const T* x = reinterpret_cast<const T*>(a);
+  for (std::int64_t r = 0; r < block.rows; ++r) {
+    const T value = x[r];
+    for (std::int64_t i = 0; i < block.cols; ++i) d[i] = value;
+    d += block.cols;
+  }
+}
+
+template <typename T>
+void fill_loop(char* dst, const char* a, const char*, const char*, std::int64_t n, const Block&) {
+  T value;
+  std::memcpy(&value, a, sizeof value);
+  T* d = reinterpret_cast<T*>(dst);
+  for (std::int64_t i = 0; i < n; ++i) d[i] = value;
+}
+
+}  // namespace
+
+Function find_cast(Dtype source, Dtype to) {
+  if (source == to) return find_copy(size_of(source));
+  switch (source) {
+    case Dtype::boolean:
+    case Dtype::uint8:
+      return from<std::uint8_t>(to);
+    case Dtype::int32:
+      return from<std::int32_t>(to);
+    case Dtype::int64:
+      return from<std::int64_t>(to);
+    case Dtype::uint32:
+      return from<std::uint32_t>(to);
+    case Dtype::float32:
+      if (to == Dtype::float16) return &unary_loop<Narrow<Float16>, float, Float16>;
+      if (to == Dtype::bfloat16) return &unary_loop<Narrow<Bfloat16>, float, Bfloat16>;
+      return from<float>(to);
+    case Dtype::float64:
+      return from<double>(to);
+    case Dtype::float16:
+      if (to == Dtype::float32) return &unary_loop<Widen<Float16>, Float16, float>;
+      return nullptr;
+    case Dtype::bfloat16:
+      if (to == Dtype::float32) return &unary_loop<Widen<Bfloat16>, Bfloat16, float>;
+      return nullptr;
+    default:
+      return nullptr;
+  }
+}
+
+#define CORNU_BY_SIZE(size, code)      \
+  switch (size) {                      \
+    case 1: {                          \
+      using T = std::uint8_t;          \
+      return code;                     \
+    }                                  \
+    case 2: {                          \
+      using T = std::uint16_t;         \
+      return code;                     \
+    }                                  \
+    case 4: {                          \
+      using T = std::uint32_t;         \
+      return code;                     \
+    }                                  \
+    case 8: {                          \
+      using T = std::uint64_t;         \
+      return code;                     \
+    }                                  \
+    default:                           \
+      return nullptr;                  \
+  }
+
+Function find_select(std::size_t size, Form form) { CORNU_BY_SIZE(size, selection<T>(form)) }
+
+Function find_copy(std::size_t size) { CORNU_BY_SIZE(size, &copy_loop<T>) }
+
+Function find_expand(std::size_t size, bool from_one) {
+  CORNU_BY_SIZE(size, from_one ? &fill_loop<T> : &expand_loop<T>)
+}
+
+}  // namespace cornu::block

@@ -1,0 +1,11 @@
+// Functions that the C library lacks, or has with a global variable (the sign of lgamma), in double.
+#pragma once
+
+namespace cornu::block::special {
+
+double erfinv(double y);
+double lgamma(double x);
+double digamma(double x);
+double sigmoid(double x);
+
+}  // namespace cornu::block::special

@@ -1,0 +1,82 @@
+// The extension module of one instruction set: cornu._native.core_<CORNU_TARGET>.
+
+#include "core/opcodes.h"
+#include "core/simd.h"
+#include "kernels/block/ops.h"
+#include "python/guard.h"
+#include "python/plan.h"
+
+namespace cornu {
+
+std::vector<BlockOp> block_ops() __attribute__((weak));
+
+namespace {
+
+PyObject* py_opcodes(PyObject*, PyObject*) {
+  return guarded<PyObject*>(nullptr, [] {
+    Ref result = checked(PyDict_New());
+    const std::vector<Opcode>& list = opcodes();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Ref number = checked(PyLong_FromSize_t(i));
+      if (PyDict_SetItemString(result.get(), list[i].name, number.get()) != 0) throw PythonError();
+    }
+    return result.release();
+  });
+}
+
+PyObject* py_block_ops(PyObject*, PyObject*) {
+  return guarded<PyObject*>(nullptr, [] {
+    Ref result = checked(PyDict_New());
+    if (block_ops == nullptr) return result.release();
+    for (const BlockOp& op : block_ops()) {
+      const Ref dtypes = checked(PySet_New(nullptr));
+      for (int d = 0; d < dtype_count; ++d) {
+        if ((op.dtypes >> d & 1) == 0) continue;
+        const Ref number = checked(PyLong_FromLong(d));
+        if (PySet_Add(dtypes.get(), number.get()) != 0) throw PythonError();
+      }
+      const Ref code = checked(PyLong_FromLong(op.code));
+      const Ref entry = checked(PyTuple_Pack(2, code.get(), dtypes.get()));
+      if (PyDict_SetItemString(result.get(), op.name, entry.get()) != 0) throw PythonError();
+    }
+    return result.release();
+  });
+}
+
+PyMethodDef functions[] = {
+    {"opcodes", py_opcodes, METH_NOARGS,
+     "opcodes()\n--\n\nReturn the kernels' numbers by their names."},
+    {"block_ops", py_block_ops, METH_NOARGS,
+     "block_ops()\n--\n\nReturn the operations of block programs: name -> (code, dtypes)."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+int execute(PyObject* module) {
+  if (PyModule_AddStringConstant(module, "isa", CORNU_ISA) != 0) return -1;
+  return add_plan(module) ? 0 : -1;
+}
+
+PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, reinterpret_cast<void*>(execute)},
+    {0, nullptr},
+};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "core",
+                          "The compiled core for one instruction set.",
+                          0,
+                          functions,
+                          slots,
+                          nullptr,
+                          nullptr,
+                          nullptr};
+
+}  // namespace
+}  // namespace cornu
+
+#define CORNU_JOIN2(a, b) a##b
+#define CORNU_JOIN(a, b) CORNU_JOIN2(a, b)
+
+PyMODINIT_FUNC CORNU_JOIN(PyInit_core_, CORNU_TARGET)() {
+  return PyModuleDef_Init(&cornu::definition);
+}

@@ -1,0 +1,164 @@
+#include "python/session.h"
+
+#include <cstring>
+#include <string>
+
+#include "core/gather.h"
+
+namespace cornu {
+
+PyObject* plan_failure = nullptr;
+
+// The right to run the plan. The GIL is given away before waiting for it, so that whoever has it
+// can get on.
+class Session::Turn {
+ public:
+  explicit Turn(Session& session) : session_(session) {
+    const unsigned long self = PyThread_get_thread_ident();
+    if (session_.owner_.load(std::memory_order_relaxed) == self) {
+      PyErr_SetString(PyExc_RuntimeError, "A callback of a plan can't run the plan itself.");
+      throw PythonError();
+    }
+    PyThreadState* thread = PyEval_SaveThread();
+    session_.mutex_.lock();
+    session_.thread_ = thread;
+    session_.owner_.store(self, std::memory_order_relaxed);
+  }
+
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  ~Turn() { end(); }
+
+  // Takes the GIL back; the turn goes on.
+  void take_gil() {
+    if (!has_gil_) PyEval_RestoreThread(session_.thread_);
+    has_gil_ = true;
+  }
+
+ private:
+  void end() {
+    PyThreadState* thread = session_.thread_;
+    session_.owner_.store(0, std::memory_order_relaxed);
+    session_.mutex_.unlock();
+    if (!has_gil_) PyEval_RestoreThread(thread);
+  }
+
+  Session& session_;
+  bool has_gil_ = false;
+};
+
+Session::Session(PyObject* words, PyObject* constants, PyObject* callbacks) {
+  const View view(words, false);
+  if (view.bytes() % static_cast<Py_ssize_t>(sizeof(std::int64_t)) != 0) {
+    throw PlanError("The words of a plan must be 64-bit integers.");
+  }
+  std::vector<std::int64_t> copy(static_cast<std::size_t>(view.bytes()) / sizeof(std::int64_t));
+  if (!copy.empty()) std::memcpy(copy.data(), view.data(), copy.size() * sizeof(std::int64_t));
+
+  const Items items(constants, "constants");
+  std::vector<Span> spans;
+  for (Py_ssize_t i = 0; i < items.size(); ++i) {
+    constants_.emplace_back(items[i], false);
+    spans.push_back({constants_.back().data(), constants_.back().bytes()});
+  }
+  callbacks_ = checked(PySequence_Tuple(callbacks));
+  plan_ = Plan::build(copy.data(), copy.size(), spans);
+  runner_ = std::make_unique<Runner>(plan_->scratch_bytes(), this);
+  frame_ = zeroed(plan_->frame_bytes());
+  plan_->prepare(frame_.get());
+}
+
+std::vector<View> Session::views_of(PyObject* externals) const {
+  const Items items(externals, "externals");
+  const std::vector<External>& needed = plan_->externals();
+  if (static_cast<std::size_t>(items.size()) < needed.size()) {
+    throw PlanError("The plan has " + std::to_string(needed.size()) + " externals, but got " +
+                    std::to_string(items.size()) + ".");
+  }
+  std::vector<View> views;
+  views.reserve(needed.size());
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    const External& external = needed[i];
+    View view(items[static_cast<Py_ssize_t>(i)], external.writable);
+    if (view.bytes() < external.bytes) {
+      throw PlanError("External " + std::to_string(i) + " must have " +
+                      std::to_string(external.bytes) + " bytes, but has " +
+                      std::to_string(view.bytes()) + ".");
+    }
+    if (reinterpret_cast<std::uintptr_t>(view.data()) % external.alignment != 0) {
+      throw PlanError("External " + std::to_string(i) + " isn't aligned to its elements.");
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+void Session::place(const std::vector<View>& views) {
+  for (std::size_t i = 0; i < views.size(); ++i) plan_->place(frame_.get(), i, views[i].data());
+}
+
+void Session::run(PyObject* externals, bool late) {
+  const std::vector<View> views = views_of(externals);
+  Turn turn(*this);
+  try {
+    place(views);
+    plan_->run(frame_.get(), *runner_, late);
+  } catch (const DataError& error) {
+    turn.take_gil();
+    keep_failure();
+    const Ref message = checked(PyUnicode_FromString(error.what()));
+    const Ref args = checked(PyTuple_Pack(2, failed_path_.get(), message.get()));
+    PyErr_SetObject(plan_failure, args.get());
+    throw PythonError();
+  } catch (const PythonError&) {
+    turn.take_gil();
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    keep_failure();
+    if (PyObject_SetAttrString(value, "cornu_instruction", failed_path_.get()) != 0) PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+    throw;
+  }
+}
+
+// What failed is copied at once: later its memory may be gone.
+void Session::keep_failure() {
+  const Failure failure = runner_->take_failure();
+  Ref path = checked(PyTuple_New(static_cast<Py_ssize_t>(failure.path.size())));
+  for (std::size_t i = 0; i < failure.path.size(); ++i) {
+    PyTuple_SetItem(path.get(), static_cast<Py_ssize_t>(i), PyLong_FromLongLong(failure.path[i]));
+  }
+  const std::vector<Operand>& inputs = failure.description->inputs;
+  Ref kept = checked(PyTuple_New(static_cast<Py_ssize_t>(inputs.size())));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::int64_t bytes =
+        inputs[i].size() * static_cast<std::int64_t>(size_of(inputs[i].dtype));
+    Ref copy = checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(bytes)));
+    gather(inputs[i], failure.operands[i], PyBytes_AsString(copy.get()));
+    PyTuple_SetItem(kept.get(), static_cast<Py_ssize_t>(i), copy.release());
+  }
+  failed_path_ = std::move(path);
+  failed_inputs_ = std::move(kept);
+}
+
+Ref Session::operands(PyObject* path) {
+  Turn turn(*this);
+  turn.take_gil();
+  Ref asked;
+  if (PyTuple_Check(path)) {
+    Py_INCREF(path);
+    asked = Ref(path);
+  } else {
+    asked = checked(PyTuple_Pack(1, path));
+  }
+  const int same =
+      failed_path_ ? PyObject_RichCompareBool(asked.get(), failed_path_.get(), Py_EQ) : 0;
+  if (same < 0) throw PythonError();
+  if (same == 0) throw PlanError("This isn't the instruction that failed last.");
+  Py_INCREF(failed_inputs_.get());
+  return Ref(failed_inputs_.get());
+}
+
+}  // namespace cornu

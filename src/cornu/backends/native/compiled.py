@@ -1,0 +1,154 @@
+"""A traced step as a plan of the core, and the state that it changes in place."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from cornu.backends.native.build import Shared, build_plan
+from cornu.backends.native.fallback import view_of
+from cornu.backends.native.loader import core
+from cornu.backends.native.plan import Plan, encode
+from cornu.errors import add_place
+from cornu.graph.array import raw
+from cornu.graph.backend import Compiled
+from cornu.graph.compiled import Step
+from cornu.graph.dtypes import numpy_dtype
+from cornu.graph.effects import Cell
+from cornu.graph.primitive import run_reference
+
+__all__ = ["NativeCompiled"]
+
+
+class _Owned:
+    def __init__(self) -> None:
+        self.storage = np.zeros(1)
+
+
+def _references(owner: Any) -> int:
+    storage = owner.storage
+    return sys.getrefcount(storage)
+
+
+_ALONE = _references(_Owned())  # how many references there are when nobody else has one
+
+
+class NativeCompiled(Compiled):
+    """A traced step and its plan.
+
+    State is updated where it lies, in the Variables' own arrays. One of which somebody holds a
+    snapshot (or any other reference) gets a fresh array first, so the snapshot keeps its numbers.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        shared = Shared(core())
+        reads = {id(cell): i for i, cell in enumerate(step.reads)}
+        first = len(step.graph.inputs) - len(step.reads)
+        pairs = [
+            (first + reads[id(cell)], step.results + i)
+            for i, cell in enumerate(step.writes)
+            if id(cell) in reads
+        ]
+        graph = step.graph
+        self.plan: Plan = build_plan(graph, shared, step.results, pairs)
+        self._native = core().Plan(
+            encode(self.plan, shared.opcodes), shared.constants, shared.callbacks
+        )
+        self._arguments = [t._cornu_spec for t in graph.inputs[:first]]
+        self._written = set(map(id, step.writes))
+        self._others = [cell for cell in step.writes if id(cell) not in reads]
+        self._results = [
+            (tuple(t._cornu_spec.shape), numpy_dtype(t._cornu_spec.dtype))
+            for t in graph.outputs[: step.results]
+        ]
+
+    def __call__(self, args: Sequence[Any]) -> list[Any]:
+        """Run one step."""
+        state, results = self._state(), self._empty()
+        self._run([*self._given(args), *state[0], *results, *state[1]], True)
+        return results
+
+    def run(self, batches: Iterator[Sequence[Any]], budget: float) -> tuple[int, list[Any]]:
+        """Run step after step; see `graph.backend.Compiled`."""
+        limit = perf_counter() + budget
+        args = next(batches, None)
+        if args is None:
+            return 0, []
+        (reads, others), results = self._state(), self._empty()
+        done, longest = 0, 0.0
+        while True:
+            now = perf_counter()
+            # Results are wanted of the last step alone: of that which probably ends too late.
+            following = None if now + longest >= limit else next(batches, None)
+            last = following is None
+            self._run([*self._given(args), *reads, *results, *others], last)
+            done += 1
+            if last:
+                return done, results
+            longest = max(longest, perf_counter() - now)
+            args = following
+
+    def _run(self, externals: list[Any], late: bool) -> None:
+        try:
+            self._native.run(externals, late)
+        except core().PlanFailure as failure:
+            self._explain(failure)
+        except Exception as error:
+            path = getattr(error, "cornu_instruction", None)
+            if path:
+                layer = self.plan.instructions[path[0]].layer
+                if layer:
+                    add_place(error, layer)
+            raise
+
+    def _explain(self, failure: Exception) -> None:
+        """Let the reference of the primitive that failed say what is wrong."""
+        path, message = failure.args
+        instruction = self.plan.instructions[path[0]]
+        error: Exception = RuntimeError(message)
+        if len(path) == 1 and instruction.node is not None:
+            node = instruction.node
+            memory = self._native.operands(path[0])
+            specs = [t._cornu_spec for t in node.inputs]
+            try:
+                operands = [view_of(m, s) for m, s in zip(memory, specs, strict=True)]
+                run_reference(node.primitive, operands, node.attrs)
+            except Exception as found:
+                error = found
+        if instruction.layer:
+            add_place(error, instruction.layer)
+        raise error from None
+
+    def _given(self, args: Sequence[Any]) -> list[Any]:
+        return [
+            np.ascontiguousarray(raw(a)).reshape(s.shape)
+            for a, s in zip(args, self._arguments, strict=True)
+        ]
+
+    def _empty(self) -> list[Any]:
+        return [np.empty(shape, dtype) for shape, dtype in self._results]
+
+    def _state(self) -> tuple[list[Any], list[Any]]:
+        """Return the arrays of the cells that are read, and of those that are only written."""
+        found: list[Any] = []
+        for cell in self.step.reads:
+            storage = cell._cornu_storage
+            if id(cell) in self._written and sys.getrefcount(storage) > _ALONE:
+                del storage
+                storage = _renewed(cell)
+            found.append(storage)
+        others = []
+        for cell in self._others:
+            others.append(_renewed(cell))
+        return found, others
+
+
+def _renewed(cell: Cell) -> Any:
+    """Give a cell an array of its own, with the same values."""
+    cell._cornu_storage = fresh = np.array(cell._cornu_storage, order="C")
+    return fresh

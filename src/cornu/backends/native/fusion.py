@@ -1,0 +1,621 @@
+"""Which nodes of a graph run together: chains of element-wise work become one block program.
+
+A `Group` has a domain of rows x cols elements, through which it goes block by block, so that what
+only its own nodes read never reaches memory. In it a value is one of three kinds:
+
+    V  an element for each element of the domain
+    R  an element for each row: the result of a reduction over the row, or computed from such
+    S  one element for all
+
+Sums over columns or over everything are known only when all blocks are done: other groups may read
+them, the group itself can't. Nodes are taken in order; each joins the group that makes its
+operands, or that reads the same ones, if all that it needs is known there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from cornu.backends.native.views import VIEWS
+from cornu.graph.trace import Graph, Node, Tracer
+
+__all__ = ["PLACES", "REDUCTIONS", "Group", "Item", "Single", "fuse", "is_reshape", "keeps_order", "placement"]
+
+Shape = tuple[int, ...]
+Supported = Callable[[Node], bool]
+
+LONGEST_ROW = 2048  # elements: a block holds at least one row, in the first-level cache
+
+# Of a reduction: the operation on rows, and the kind of a result over columns less one.
+REDUCTIONS = {
+    "reduce_sum": ("row_sum", 0),
+    "reduce_max": ("row_max", 2),
+    "reduce_min": ("row_min", 4),
+}
+PLACES = {"argmax": "row_argmax", "argmin": "row_argmin"}
+
+
+class Item:
+    """One or more nodes that become an instruction.
+
+    Attributes:
+        order: Its place; an item reads only what items of a lower order make.
+        late: Whether only the function's own results need it.
+    """
+
+    __slots__ = ("late", "order")
+
+    def __init__(self, order: int, late: bool) -> None:
+        self.order = order
+        self.late = late
+
+
+class Single(Item):
+    """A node with a kernel of its own, or none.
+
+    Attributes:
+        node: The node.
+        bias: A row that is added to the result, or None.
+        relu: Whether negative results become zero.
+        result: The value that is the result with bias and relu.
+    """
+
+    __slots__ = ("bias", "node", "relu", "result")
+
+    def __init__(self, node: Node, order: int, late: bool) -> None:
+        super().__init__(order, late)
+        self.node = node
+        self.bias: Tracer | None = None
+        self.relu = False
+        self.result = node.outputs[0]
+
+
+class Group(Item):
+    """Nodes of one block program.
+
+    Attributes:
+        size: Elements of the domain.
+        cols: Elements of a row; None while nothing asks for rows.
+        nodes: Its nodes, in order.
+        kinds: The kind, "V", "R" or "S", of each value made inside; "end" for sums over the rows.
+        again: Values that every reader computes anew, so that nobody stores them.
+    """
+
+    __slots__ = ("again", "cols", "kinds", "nodes", "size")
+
+    def __init__(self, size: int, order: int, late: bool) -> None:
+        super().__init__(order, late)
+        self.size = size
+        self.cols: int | None = None
+        self.nodes: list[Node] = []
+        self.kinds: dict[Tracer, str] = {}
+        self.again: set[Tracer] = set()
+
+
+def placement(shape: Shape, whole: Shape) -> tuple[str, int]:
+    """Say how an operand lies in the shape that it is broadcast to.
+
+    Returns:
+        ("full", 0), ("scalar", 0), ("col", elements that repeat), ("row", elements that each is
+        repeated to) or ("strided", 0).
+    """
+    total, size = math.prod(whole), math.prod(shape)
+    if size == total:
+        return "full", 0
+    if size == 1:
+        return "scalar", 0
+    aligned = (1,) * (len(whole) - len(shape)) + shape
+    lead = 0
+    while aligned[lead] == 1:
+        lead += 1
+    if aligned[lead:] == whole[lead:]:
+        return "col", size
+    end = len(aligned)
+    while aligned[end - 1] == 1:
+        end -= 1
+    if aligned[:end] == whole[:end]:
+        return "row", total // size
+    return "strided", 0
+
+
+def fuse(
+    graph: Graph, late: int, supported: Supported
+) -> tuple[list[Item], dict[Tracer, Node]]:
+    """Return the instructions to be, in order, and the node that makes each value.
+
+    Args:
+        graph: A simplified graph with known shapes; operands of its nodes may be replaced.
+        late: How many of the first outputs are wanted after the last step of a run only.
+        supported: Says whether block programs can do a node.
+    """
+    fuser = _Fuser(graph, late, supported)
+    return fuser.run(), fuser.producer
+
+
+def is_reshape(node: Node) -> bool:
+    """Say whether the result has the operand's elements in the same order."""
+    name = node.primitive.name
+    return name == "reshape" or (name in REDUCTIONS and _size(node.inputs[0]) == _size(node.outputs[0]))
+
+
+def keeps_order(node: Node) -> bool:
+    """Say whether the result is the operand's elements in the same order, in whatever shape."""
+    if is_reshape(node):
+        return True
+    return node.primitive.name in _SAME_ORDER and _size(node.outputs[0]) == _size(node.inputs[0])
+
+
+def _size(t: Tracer) -> int:
+    return math.prod(t._cornu_spec.shape)  # type: ignore[arg-type]  # shapes of plans are known
+
+
+class _Fuser:
+    def __init__(self, graph: Graph, late: int, supported: Supported) -> None:
+        self.graph = graph
+        self.supported = supported
+        self.items: list[Item] = []
+        self.maker: dict[Tracer, Item] = {}  # inputs and constants have none
+        self.readers: dict[Tracer, list[Item]] = {}
+        # Reshaped values of a group, which are the same elements in the same order.
+        self.root: dict[Tracer, Tracer] = {}
+        self.lazy: dict[Tracer, Node] = {}
+        self.early = _needed(graph, graph.outputs[late:])
+        self.uses: dict[Tracer, list[Node]] = {}
+        # Not `Tracer.node`: that is the node of the trace, before it was simplified.
+        self.producer: dict[Tracer, Node] = {}
+        for node in graph.nodes:
+            for t in node.inputs:
+                self.uses.setdefault(t, []).append(node)
+            for t in node.outputs:
+                self.producer[t] = node
+        self.outputs = set(graph.outputs)
+        self.skipped: set[Node] = set()
+        self.next = 0
+
+    def run(self) -> list[Item]:
+        _recompute_masks(self)
+        nodes = self.graph.nodes
+        for late in (False, True):
+            for node in nodes:
+                if (node not in self.early) == late and node not in self.skipped:
+                    self._take(node, late)
+        self.items.sort(key=lambda item: item.order)
+        return self.items
+
+    def _take(self, node: Node, late: bool) -> None:
+        name = node.primitive.name
+        if node.outputs[0] in self.lazy:
+            return  # each reader computes it anew
+        if name in VIEWS or is_reshape(node):
+            self._take_view(node)
+        elif not self._join_epilogue(node) and not (
+            self._fusable(node) and self._take_fusable(node, late)
+        ):
+            self._settle_lazy(node.inputs, late)
+            item = Single(node, self._new_order(), late)
+            self.items.append(item)
+            for o in node.outputs:
+                self.maker[o] = item
+            self._note_reads(item, node.inputs)
+
+    def _new_order(self) -> int:
+        self.next += 1
+        return self.next
+
+    def _note_reads(self, item: Item, values: Iterable[Tracer]) -> None:
+        for t in values:
+            if t in self.graph.constants:
+                continue  # that two groups read the same constant is no reason to join them
+            readers = self.readers.setdefault(self._base(t), [])
+            if item not in readers:
+                readers.append(item)
+
+    def _base(self, t: Tracer) -> Tracer:
+        """Follow views to the value whose memory or register it is."""
+        while True:
+            found = self.root.get(t)
+            if found is None:
+                return t
+            t = found
+
+    # Views
+
+    def _take_view(self, node: Node) -> None:
+        source = node.inputs[0]
+        if source in self.lazy:
+            self._settle_lazy([source], node not in self.early)
+        for o in node.outputs:
+            self.root[o] = source
+            if source in self.maker:
+                self.maker[o] = self.maker[source]
+
+    def _in_place(self, t: Tracer, group: Group) -> Tracer | None:
+        """Return the group's own value that `t` is, in whatever shape, or None."""
+        while t not in group.kinds:
+            node = self.producer.get(t)
+            if node is None or not keeps_order(node):
+                return None
+            t = node.inputs[0]
+        return t
+
+    # Element-wise nodes and reductions
+
+    def _fusable(self, node: Node) -> bool:
+        name = node.primitive.name
+        if not self.supported(node):
+            return False
+        if node.primitive.elementwise or name in ("cast", "random_bits"):
+            return _size(node.outputs[0]) > 0
+        shape: Shape = node.inputs[0]._cornu_spec.shape  # type: ignore[assignment]
+        if 0 in shape:
+            return False
+        if name in PLACES:
+            return node.attrs["axis"] == len(shape) - 1 and shape[-1] <= LONGEST_ROW
+        axes = sorted(node.attrs["axes"])
+        kept = len(shape) - len(axes)
+        if axes == list(range(kept, len(shape))):
+            row = math.prod(shape[kept:])
+            return kept == 0 or row <= LONGEST_ROW
+        return (
+            axes == list(range(len(axes))) and math.prod(shape[len(axes) :]) <= LONGEST_ROW
+        )
+
+    def _take_fusable(self, node: Node, late: bool) -> bool:
+        candidates: list[Group] = []
+        for t in node.inputs:
+            for i in self.lazy[t].inputs if t in self.lazy else (t,):
+                near = [self.maker.get(i), *self.readers.get(self._base(i), ())]
+                candidates += [item for item in near if isinstance(item, Group)]
+        if _size(node.outputs[0]) == 1 and self.items:
+            last = self.items[-1]
+            if isinstance(last, Group) and last.size == 1:
+                candidates.append(last)
+        tried: set[int] = set()
+        for group in sorted(candidates, key=lambda g: -g.order):
+            if id(group) in tried or group.late != late:
+                continue
+            tried.add(id(group))
+            if self._join(group, node):
+                self._merge_makers(group)
+                return True
+        group = Group(self._domain(node), self._new_order(), late)
+        if not self._join(group, node):
+            return False
+        self.items.append(group)
+        return True
+
+    def _domain(self, node: Node) -> int:
+        if node.primitive.elementwise or node.primitive.name in ("cast", "random_bits"):
+            return _size(node.outputs[0])
+        return _size(node.inputs[0])
+
+    def _known_from(self, t: Tracer) -> int:
+        """Return the lowest order of an item that can read `t` from memory."""
+        maker = self.maker.get(t)
+        return 0 if maker is None else maker.order + 1
+
+    def _join(self, group: Group, node: Node) -> bool:
+        """Take the node into the group if its operands are known there and fit its domain."""
+        plan = _fit(self, group, node)
+        if plan is None:
+            return False
+        kind, cols, outside = plan
+        least = 0
+        for t in outside:
+            if self.maker.get(t) is group:
+                return False  # in another form than the group has it
+            least = max(least, self._known_from(t))
+        if least > group.order and not self._move_to_end(group):
+            return False
+        self._take_lazy(group, node)
+        group.cols = cols
+        group.nodes.append(node)
+        group.kinds[node.outputs[0]] = kind
+        self.maker[node.outputs[0]] = group
+        self._note_reads(group, outside)
+        return True
+
+    def _take_lazy(self, group: Group, node: Node) -> None:
+        for t in node.inputs:
+            lazy = self.lazy.get(t)
+            if lazy is not None and t not in group.kinds:
+                group.nodes.append(lazy)
+                group.kinds[t] = "V"
+                group.again.add(t)
+
+    def _merge_makers(self, group: Group) -> None:
+        """Take in the groups that make what this one reads, where nobody needs it before."""
+        for node in list(group.nodes):
+            for t in node.inputs:
+                maker = self.maker.get(t)
+                if isinstance(maker, Group) and maker is not group and maker.size == group.size:
+                    self._merge(group, maker)
+
+    def _merge(self, group: Group, maker: Group) -> None:
+        if maker.late != group.late:
+            return
+        if None not in (maker.cols, group.cols) and maker.cols != group.cols:
+            return
+        for t in maker.kinds:
+            for reader in self.readers.get(t, ()):
+                if reader is not group and reader.order <= group.order:
+                    return
+        joint = Group(group.size, group.order, group.late)
+        joint.cols = maker.cols
+        joint.nodes, joint.kinds = list(maker.nodes), dict(maker.kinds)
+        outside: list[Tracer] = []
+        for node in group.nodes:
+            if node.outputs[0] in joint.kinds:
+                continue  # a lazy one that both have
+            plan = _fit(self, joint, node)
+            if plan is None or any(
+                self.maker.get(t) is maker or self.maker.get(t) is group for t in plan[2]
+            ):
+                return
+            joint.kinds[node.outputs[0]], joint.cols = plan[0], plan[1]
+            joint.nodes.append(node)
+            outside += plan[2]
+        group.nodes, group.kinds, group.cols = joint.nodes, joint.kinds, joint.cols
+        group.again |= maker.again
+        self.items.remove(maker)
+        for node in maker.nodes:
+            self.maker[node.outputs[0]] = group
+        for t, maker_of in list(self.maker.items()):
+            if maker_of is maker:
+                self.maker[t] = group
+        for readers in self.readers.values():
+            if maker in readers:
+                readers.remove(maker)
+                if group not in readers:
+                    readers.append(group)
+
+    def _move_to_end(self, group: Group) -> bool:
+        """Let the group run after all items so far, if none of them reads what it makes."""
+        if group.order == self.next or not group.nodes:
+            return True
+        for t in group.kinds:
+            if any(reader is not group for reader in self.readers.get(t, ())):
+                return False
+        group.order = self._new_order()
+        return True
+
+    def _settle_lazy(self, values: Iterable[Tracer], late: bool) -> None:
+        """Compute a lazy value after all, for a reader that can't do it itself."""
+        for t in values:
+            node = self.lazy.pop(t, None)
+            if node is not None and not self._take_fusable(node, late):
+                raise AssertionError("a lazy node must be fusable")
+
+    # Epilogues of products
+
+    def _join_epilogue(self, node: Node) -> bool:
+        """Let a product add its bias and cut off what is negative, while it has the result."""
+        name = node.primitive.name
+        if name == "add":
+            for t, bias in (node.inputs, node.inputs[::-1]):
+                item = self.maker.get(t)
+                if (
+                    isinstance(item, Single)
+                    and item.result is t
+                    and item.bias is None
+                    and not item.relu
+                    and self._takes_epilogue(item)
+                    and self._read_once(t)
+                    and self._is_bias(bias, node.outputs[0], item)
+                ):
+                    item.bias = bias
+                    self._rename(item, node)
+                    self._note_reads(item, [bias])
+                    return True
+        if name == "less_equal":
+            item = self.maker.get(node.inputs[0])
+            select = _relu_of(self, node)
+            if (
+                select is not None
+                and isinstance(item, Single)
+                and item.result is node.inputs[0]
+                and not item.relu
+                and self._takes_epilogue(item)
+                and self.uses[node.inputs[0]] == [node, select]
+                and self.uses[node.outputs[0]] == [select]
+                and node.outputs[0] not in self.outputs
+                and node.inputs[0] not in self.outputs
+            ):
+                item.relu = True
+                self._rename(item, select)
+                self.skipped.add(select)
+                return True
+        return False
+
+    def _takes_epilogue(self, item: Single) -> bool:
+        node = item.node
+        spec = node.outputs[0]._cornu_spec
+        if node.primitive.name == "conv":
+            return spec.dtype in ("float32", "float64")
+        return (
+            node.primitive.name == "dot"
+            and spec.dtype in ("float32", "float64")
+            and not node.attrs["batch"]
+        )
+
+    def _read_once(self, t: Tracer) -> bool:
+        return len(self.uses[t]) == 1 and t not in self.outputs
+
+    def _is_bias(self, bias: Tracer, result: Tracer, item: Single) -> bool:
+        if self._known_from(bias) > item.order or bias in self.lazy:
+            return False
+        spec = result._cornu_spec
+        kind, period = placement(bias._cornu_spec.shape, spec.shape)  # type: ignore[arg-type]
+        if kind != "col" or bias._cornu_spec.dtype != spec.dtype:
+            return False
+        return period == _columns(item.node)
+
+    def _rename(self, item: Single, node: Node) -> None:
+        del self.maker[item.result]
+        item.result = node.outputs[0]
+        self.maker[item.result] = item
+
+
+def _columns(node: Node) -> int:
+    """Return how many elements a row of the product has, that is, what the bias must have."""
+    shape = node.outputs[0]._cornu_spec.shape
+    if node.primitive.name == "conv":
+        return shape[-1]  # type: ignore[return-value]
+    taken = len(node.attrs["contract"]) + len(node.attrs["batch"])
+    free = node.inputs[1]._cornu_spec.ndim - taken
+    return math.prod(shape[len(shape) - free :])  # type: ignore[arg-type]
+
+
+# Primitives whose result has the operand's elements in the same order.
+_SAME_ORDER = frozenset(("identity", "stop_gradient", "broadcast_to"))
+
+
+def _fit(
+    fuser: _Fuser, group: Group, node: Node
+) -> tuple[str, int | None, list[Tracer]] | None:
+    """Return the kind of the result, the length of rows and what is read from memory."""
+    name = node.primitive.name
+    if node.primitive.elementwise or name == "cast":
+        return _fit_elementwise(fuser, group, node)
+    if name == "random_bits":
+        size = node.attrs["size"]
+        return ("V", group.cols, list(node.inputs)) if size == group.size else None
+    return _fit_reduction(fuser, group, node)
+
+
+def _fit_reduction(
+    fuser: _Fuser, group: Group, node: Node
+) -> tuple[str, int | None, list[Tracer]] | None:
+    source = node.inputs[0]
+    shape: Shape = source._cornu_spec.shape  # type: ignore[assignment]
+    size = math.prod(shape)
+    own = fuser._in_place(source, group)
+    outside = [] if own is not None else [source]
+    kind = "V" if own is None else group.kinds[own]
+    axes = (node.attrs["axis"],) if "axis" in node.attrs else node.attrs["axes"]
+    if kind == "end" or kind == "S":
+        return None
+    if size == 1:
+        return None
+    if kind == "R":
+        if len(axes) == len(shape) and group.cols is not None:
+            return ("end", group.cols, outside) if "axis" not in node.attrs else None
+        return None
+    if size != group.size:
+        return None
+    kept = len(shape) - len(axes)
+    if tuple(sorted(axes)) == tuple(range(kept, len(shape))) and kept > 0:
+        row = math.prod(shape[kept:])
+        if row > LONGEST_ROW or group.cols not in (None, row):
+            return None
+        return "R", row, outside
+    if "axis" in node.attrs:
+        return None
+    if kept == 0:
+        return "end", group.cols, outside
+    column = math.prod(shape[len(axes) :])
+    if column > LONGEST_ROW or group.cols not in (None, column):
+        return None
+    return "end", column, outside
+
+
+def _fit_elementwise(
+    fuser: _Fuser, group: Group, node: Node
+) -> tuple[str, int | None, list[Tracer]] | None:
+    shape: Shape = node.outputs[0]._cornu_spec.shape  # type: ignore[assignment]
+    size, cols = math.prod(shape), group.cols
+    rows = None if cols is None else group.size // cols
+    outside: list[Tracer] = []
+    if size != group.size:
+        if size != rows or size == 1:
+            return None
+        # One element a row. All operands must be so, or single ones.
+        for t in node.inputs:
+            own = fuser._in_place(t, group)
+            if own is not None:
+                if group.kinds[own] != "R":
+                    return None
+            elif _size(t) in (1, rows) and t not in fuser.lazy:
+                outside.append(t)
+            else:
+                return None
+        # Nothing is gained unless it hangs on a value of the group.
+        return ("R", cols, outside) if len(outside) < len(node.inputs) else None
+    for t in node.inputs:
+        if t in fuser.lazy and t not in group.kinds:
+            outside += fuser.lazy[t].inputs
+            if _size(t) != group.size:
+                return None
+            continue
+        own = fuser._in_place(t, group)
+        where, period = placement(t._cornu_spec.shape, shape)  # type: ignore[arg-type]
+        if own is not None:
+            kind = group.kinds[own]
+            if kind == "end":
+                return None
+            if kind == "V" and where != "full":
+                return None
+            if kind == "R" and size != 1 and (where != "row" or period != cols):
+                return None
+            continue
+        outside.append(t)
+        if where == "col" and cols is None and period <= LONGEST_ROW:
+            cols = period
+        elif where == "row" and cols is None and period <= LONGEST_ROW:
+            cols = period
+    return "V", cols, outside
+
+
+def _relu_of(fuser: _Fuser, mask: Node) -> Node | None:
+    """Return the node that sets x to zero where the mask `x <= 0` holds."""
+    x, zero = mask.inputs
+    if not _is_zero(fuser.graph, zero):
+        return None
+    for node in fuser.uses.get(mask.outputs[0], ()):
+        if (
+            node.primitive.name == "select"
+            and node.inputs[0] is mask.outputs[0]
+            and node.inputs[2] is x
+            and _is_zero(fuser.graph, node.inputs[1])
+            and node.outputs[0]._cornu_spec == x._cornu_spec
+        ):
+            return node
+    return None
+
+
+def _is_zero(graph: Graph, t: Tracer) -> bool:
+    value = graph.constants.get(t)
+    return value is not None and value.size == 1 and not value.any()
+
+
+def _recompute_masks(fuser: _Fuser) -> None:
+    """Let gradients of relu ask `y <= 0` of its result instead of keeping the mask `x <= 0`."""
+    for node in list(fuser.graph.nodes):
+        if node.primitive.name != "less_equal":
+            continue
+        select = _relu_of(fuser, node)
+        mask = node.outputs[0]
+        if select is None or mask in fuser.outputs or not fuser.supported(node):
+            continue
+        others = [user for user in fuser.uses[mask] if user is not select]
+        if not others or any(user.primitive.name != "select" for user in others):
+            continue
+        again = Node(node.primitive, [select.outputs[0], node.inputs[1]], node.attrs, node.layer)
+        again.outputs = [Tracer(mask.trace, mask._cornu_spec, again)]
+        for user in others:
+            user.inputs = [again.outputs[0] if t is mask else t for t in user.inputs]
+        fuser.producer[again.outputs[0]] = again
+        fuser.uses[mask] = [select]
+        fuser.uses[again.outputs[0]] = others
+        fuser.uses[select.outputs[0]] = [*fuser.uses.get(select.outputs[0], ()), again]
+        fuser.lazy[again.outputs[0]] = again
+
+
+def _needed(graph: Graph, outputs: list[Tracer]) -> set[Node]:
+    needed, live = set(outputs), set()
+    for node in reversed(graph.nodes):
+        if not needed.isdisjoint(node.outputs):
+            live.add(node)
+            needed.update(node.inputs)
+    return live

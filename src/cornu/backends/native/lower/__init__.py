@@ -1,0 +1,12 @@
+"""From a primitive to the instruction that computes it, one file for each family.
+
+`LOWER` has a function for each primitive with a kernel of its own; element-wise ones run in block
+programs (`blocks`), products and control flow are lowered by `build` itself.
+"""
+
+from cornu.backends.native.lower import conv
+from cornu.backends.native.lower.op import Lower, Op
+
+__all__ = ["LOWER", "Lower", "Op"]
+
+LOWER: dict[str, Lower] = {**conv.LOWER}

@@ -1,0 +1,94 @@
+"""Products: `dot` over any axes as one batched product of matrices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from cornu.backends.native.plan import Operand
+from cornu.backends.native.views import collapse
+from cornu.graph.trace import Node
+
+__all__ = ["matrices", "supported"]
+
+Copy = Callable[[Operand], Operand]
+
+
+def supported(node: Node) -> bool:
+    """Say whether the core multiplies these dtypes."""
+    return node.inputs[0]._cornu_spec.dtype in ("float32", "float64")
+
+
+def _free(x: Operand, taken: list[int]) -> list[int]:
+    return [a for a in range(len(x.shape)) if a not in taken]
+
+
+def matrices(node: Node, a: Operand, b: Operand, c: Operand, copy: Copy) -> list[Operand]:
+    """Return the operands (batch.., m, k), (batch.., k, n), (batch.., m, n) of a product.
+
+    Args:
+        node: The `dot`.
+        a: First operand, of any strides.
+        b: Second operand.
+        c: The result's memory, of any strides that keep its parts evenly spaced.
+        copy: Gives a row-major copy.
+    """
+    pairs, batch = list(node.attrs["contract"]), list(node.attrs["batch"])
+    # Contracted axes may come in any order, as long as both sides agree.
+    pairs.sort(key=lambda p: -abs(b.strides[p[1]]))
+    if collapse(a, [i for i, _ in pairs]) is None:
+        pairs.sort(key=lambda p: -abs(a.strides[p[0]]))
+    batch_a, batch_b = [i for i, _ in batch], [j for _, j in batch]
+    if collapse(a, [i for i, _ in pairs]) is None:
+        a = copy(a)
+        pairs.sort(key=lambda p: p[0])
+    if collapse(b, [j for _, j in pairs]) is None:
+        b = _reordered(b, [*batch_b, *[j for _, j in pairs]], copy)
+    free_a = _free(a, [*batch_a, *[i for i, _ in pairs]])
+    free_b = _free(b, [*batch_b, *[j for _, j in pairs]])
+    if collapse(a, free_a) is None:
+        a = copy(a)
+    if collapse(b, free_b) is None:
+        b = copy(b)
+    if collapse(a, free_a) is None:
+        a = _reordered(a, [*batch_a, *free_a], copy)
+    if collapse(b, free_b) is None:
+        b = _reordered(b, [*batch_b, *free_b], copy)
+    k, n_batch = math.prod(a.shape[i] for i, _ in pairs), len(batch)
+    m, n = math.prod(a.shape[i] for i in free_a), math.prod(b.shape[j] for j in free_b)
+    places = list(range(n_batch, n_batch + len(free_a) + len(free_b)))
+    rows, columns = places[: len(free_a)], places[len(free_a) :]
+    lead = tuple(a.shape[i] for i in batch_a)
+
+    def matrix(x: Operand, at: list[int], first: list[int], second: list[int], shape: tuple[int, int]) -> Operand:
+        found = [collapse(x, axes) for axes in (first, second)]
+        if found[0] is None or found[1] is None:
+            raise AssertionError("a product's operand isn't evenly spaced")
+        strides = (*[x.strides[i] for i in at], found[0][1], found[1][1])
+        return Operand(x.buffer, (*lead, *shape), strides, x.offset)
+
+    return [
+        matrix(a, batch_a, free_a, [i for i, _ in pairs], (m, k)),
+        matrix(b, batch_b, [j for _, j in pairs], free_b, (k, n)),
+        matrix(c, list(range(n_batch)), rows, columns, (m, n)),
+    ]
+
+
+def _reordered(x: Operand, first: list[int], copy: Copy) -> Operand:
+    """Return a copy in which these axes lie side by side, seen in the old order."""
+    order = [*first, *_free(x, first)]
+    moved = copy(
+        Operand(
+            x.buffer,
+            tuple(x.shape[a] for a in order),
+            tuple(x.strides[a] for a in order),
+            x.offset,
+        )
+    )
+    back = [order.index(a) for a in range(len(order))]
+    return Operand(
+        moved.buffer,
+        tuple(moved.shape[a] for a in back),
+        tuple(moved.strides[a] for a in back),
+        moved.offset,
+    )

@@ -372,6 +372,40 @@ def test_weights_can_be_set_saved_and_loaded() -> None:
         optimizers.SGD().set_weights([])
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Nadam", "ScheduleFreeAdamW", "scaled"])
+def test_a_model_saved_before_its_first_step_trains_on_as_the_saved_one(
+    name: str, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    x, y = np.eye(4, dtype="float32"), np.eye(4, 2, dtype="float32")
+    saved = cornu.Sequential([cornu.Input((4,)), cornu.layers.Dense(2)])
+    if name == "scaled":
+        optimizer: Any = optimizers.LossScaleOptimizer(optimizers.Adam(0.1), initial_scale=4.0)
+    else:
+        optimizer = getattr(optimizers, name)(0.1)
+    saved.compile(optimizer, "mse")
+    optimizer.learning_rate.assign(0.25)
+    saved.save(tmp_path / "model.keras")
+    loaded = cornu.saving.load_model(tmp_path / "model.keras")
+    assert float(loaded.optimizer.learning_rate) == 0.25
+    for model in (saved, loaded):
+        for _ in range(2):
+            model.train_on_batch(x, y)
+    for a, b in zip(saved.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert len(loaded.optimizer.variables) == len(saved.optimizer.variables)
+    assert not [str(w.message) for w in recwarn if "isn't loaded" in str(w.message)]
+
+
+def test_a_running_optimizer_is_not_mixed_with_the_state_of_a_new_one() -> None:
+    store: dict[str, Any] = {}
+    optimizers.Adam(0.5).save_own_variables(store)
+    running = optimizers.Adam(0.1)
+    running.apply(_ONES, _pair())
+    with pytest.warns(UserWarning, match="isn't loaded: it has 6 variables and the file 2"):
+        running.load_own_variables(store)
+    assert int(running.iterations) == 1
+
+
 def test_copies_go_their_own_way() -> None:
     variables = _pair()
     optimizer = optimizers.Adam(0.1)

@@ -41,6 +41,8 @@ void Body::run(char* workspace, Runner& runner) const {
 }
 
 std::size_t take_room(std::size_t bytes, std::size_t* workspace) {
+  constexpr std::size_t most = std::size_t{1} << 62;
+  require(bytes < most && *workspace < most, "control flow needs too much memory");
   const std::size_t at = *workspace;
   *workspace += aligned(bytes);
   return at;

@@ -52,6 +52,7 @@ using Make = std::unique_ptr<Kernel> (*)(const Description&);
 // in this list; Python asks for the list by name (`core.opcodes()`). The empty line ends it.
 #define CORNU_KERNELS(X) \
   X(python)              \
+  X(gemm)                \
 
 
 #define CORNU_DECLARE(name) std::unique_ptr<Kernel> make_##name(const Description& description);

@@ -6,6 +6,8 @@
 
 namespace cornu {
 
+static_assert(sizeof(std::size_t) == 8, "plans count in 64 bits");
+
 constexpr std::size_t alignment = 64;  // a cache line, and the widest vector
 
 constexpr std::size_t aligned(std::size_t bytes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/gate.h"
 #include "core/memory.h"
 #include "core/opcodes.h"
 #include "core/runner.h"
@@ -28,6 +29,7 @@ std::shared_ptr<const Plan> Plan::build(Decoded decoded, const std::vector<Span>
   for (std::size_t i = 0; i < decoded.instructions.size(); ++i) plan->add(decoded, i, nested);
   plan->list_externals();
   plan->link(constants);
+  plan->wide_ = is_wide(estimated_seconds(plan->flops_, plan->bytes_));
   plan->arena_offset_ = aligned(plan->slots_ * sizeof(char*));
   plan->workspace_offset_ = plan->arena_offset_ + aligned(plan->arena_bytes_);
   return plan;
@@ -51,6 +53,7 @@ void Plan::add(Decoded& decoded, std::size_t number,
     instruction.name = opcode->name;
     instruction.late = given.late;
     const Kernel& kernel = *instruction.kernel;
+    instruction.tickets = tickets_for(estimated_seconds(kernel.flops, kernel.bytes));
     workspace_ = std::max(workspace_, aligned(kernel.workspace));
     scratch_ = std::max(scratch_, aligned(kernel.scratch));
     for (const auto& body : instruction.description.nested) {

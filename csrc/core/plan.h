@@ -28,6 +28,7 @@ struct Instruction {
   const CallerKernel* caller = nullptr;  // the kernel, if it is one of those
   const char* name = "";
   bool late = false;
+  int tickets = 1;       // into how many parts its units may be cut; 1: the caller does it alone
   std::size_t slot = 0;  // of its first operand in the table of addresses
 };
 
@@ -61,6 +62,9 @@ class Plan {
   double flops() const { return flops_; }
   double bytes() const { return bytes_; }
 
+  // Whether there is enough work for more threads than the caller's.
+  bool wide() const { return wide_; }
+
  private:
   Plan() = default;
   static std::shared_ptr<const Plan> build(Decoded decoded, const std::vector<Span>& constants);
@@ -93,6 +97,7 @@ class Plan {
   std::size_t scratch_ = 0;
   double flops_ = 0;
   double bytes_ = 0;
+  bool wide_ = false;
 };
 
 }  // namespace cornu

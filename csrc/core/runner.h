@@ -1,6 +1,7 @@
 // What runs instructions: threads, their scratch memory, the world outside, and where it failed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -20,6 +21,9 @@ class Host {
   // Calls function `number` on an instruction's operands. On the thread that started the execution.
   virtual void call(std::int64_t number, const Description& description,
                     char* const* operands) = 0;
+
+  // Throws if the execution shall end: a loop without a bound asks from time to time.
+  virtual void check() = 0;
 };
 
 // A kernel that the thread which started the execution runs alone, and that may use the runner:
@@ -43,12 +47,23 @@ struct Failure {
 
 class Runner {
  public:
-  // `scratch`: bytes of one thread.
-  Runner(std::size_t scratch, Host* host) : scratch_(zeroed(scratch)), host_(host) {}
+  // `scratch`: bytes of one thread; `wide`: whether threads may help.
+  Runner(std::size_t scratch, bool wide, Host* host);
+
+  // To be called before an execution: the number of threads may have changed.
+  void begin();
 
   void run(const Instruction& instruction, const Context& context);
 
+  // The same for any work cut into units.
+  using Units = void (*)(const void* work, std::int64_t begin, std::int64_t end, char* scratch);
+  void run_units(std::int64_t units, int tickets, Units units_of, const void* work);
+
   Host* host() { return host_; }
+
+  // Asks the host about twenty times a second whether to go on.
+  void breathe();
+
   // Where the last exception came from; forgotten with that.
   Failure take_failure();
 
@@ -57,8 +72,14 @@ class Runner {
   void failed_in(std::size_t nested);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  std::size_t stride_;
   Memory scratch_;
+  int threads_ = 1;  // that have scratch memory
+  bool wide_;
   Host* host_;
+  Clock::time_point asked_ = Clock::now();
   Failure failure_;
 };
 

@@ -35,30 +35,12 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
     return;
   }
   // A narrow result leaves lanes idle; if a's rows are contiguous, k can go along the vectors.
-  by_dots_ = s_.a_k == 1 && s_.k >= 2 * lanes<T> && s_.n * 8 <= lanes<T> * 5;
+  by_dots_ = s_.a_k == 1 && s_.k >= lanes<T> * (s_.n == 1 ? 2 : 8) && s_.n * 8 <= lanes<T> * 5;
   const int widest = vector_registers >= 32 || s_.m <= 2 ? 4 : 2;
   panels_ = Panels<T>(s_.n, widest);
   depth_ = Pieces(s_.k, most_k);
-
-  // Many small matrices: some to a unit. Else blocks of rows times groups of panels.
-  if (per_matrix * 2 <= unit_flops) {
-    matrices_per_unit_ = std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(unit_flops / 2 / std::max(per_matrix, 1.0)), 1, s_.batches);
-    rows_ = Pieces(s_.m, s_.m);
-    groups_ = Pieces(1, 1);
-  } else {
-    const std::int64_t height =
-        by_dots_ ? std::max<std::int64_t>(8, std::int64_t(double(s_.m) * unit_flops / per_matrix))
-                 : most_rows;
-    rows_ = Pieces(s_.m, std::min(s_.m, height));
-    const double panel_flops = per_matrix / double(rows_.count) / double(panels_.count());
-    const auto panels = static_cast<std::int64_t>(unit_flops / panel_flops);
-    groups_ = by_dots_ ? Pieces(1, 1)
-                       : Pieces(panels_.count(), std::clamp<std::int64_t>(panels, 1,
-                                                                          panels_.count()));
-  }
-  phases[0].units =
-      divide_up(s_.batches, matrices_per_unit_) * rows_.count * groups_.count;
+  cut(per_matrix);
+  phases[0].units = divide_up(s_.batches, matrices_per_unit_) * rows_.count * groups_.count;
 
   const std::int64_t height = divide_up(s_.m, rows_.count);
   const std::int64_t deepest = s_.k == 0 ? 0 : divide_up(s_.k, depth_.count);
@@ -70,6 +52,30 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
     pack_b_ = s_.b_n != 1 || (height >= rows_worth_packing && !is_panel);
     scratch = pack_b_ ? sizeof(T) * std::size_t(deepest) * std::size_t(widest * lanes<T>) : 0;
   }
+}
+
+// Many small matrices: some to a unit. Else a unit is a block of rows times a group of panels.
+template <typename T>
+void Gemm<T>::cut(double per_matrix) {
+  const std::int64_t panels = by_dots_ ? 1 : panels_.count();
+  if (per_matrix * 2 <= unit_flops) {
+    const double matrices = unit_flops / 2 / std::max(per_matrix, 1.0);
+    matrices_per_unit_ = matrices < double(s_.batches) ? std::int64_t(matrices) : s_.batches;
+    rows_ = Pieces(s_.m, s_.m);
+    groups_ = Pieces(panels, panels);
+    return;
+  }
+  // Higher blocks copy less of b, but there should be something to share.
+  std::int64_t height = std::min(most_rows, s_.m);
+  if (by_dots_) {
+    height = std::max<std::int64_t>(8, std::int64_t(double(s_.m) * unit_flops / per_matrix));
+  } else {
+    while (height > 64 && s_.batches * divide_up(s_.m, height) * panels < 8) height /= 2;
+  }
+  rows_ = Pieces(s_.m, height);
+  const double panel_flops = per_matrix / double(rows_.count) / double(panels);
+  const auto in_unit = std::int64_t(unit_flops / panel_flops);
+  groups_ = Pieces(panels, std::clamp<std::int64_t>(in_unit, 1, panels));
 }
 
 template <typename T>

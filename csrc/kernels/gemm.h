@@ -25,6 +25,7 @@ class Gemm final : public Kernel {
     std::int64_t left, right;  // panels
   };
 
+  void cut(double per_matrix);
   void dots(const T* a, const T* b, const T* bias, T* c, const Block& block, T* packed) const;
   void tiles(const T* a, const T* b, const T* bias, T* c, const Block& block, T* packed) const;
   void put_bias(const T* bias, T* c, const Block& block) const;

@@ -2,11 +2,16 @@
 
 #include <utility>
 
+#include "kernels/block/halves.h"
 #include "kernels/gemm.h"
-#include "kernels/half.h"
 
 namespace cornu {
 namespace {
+
+using block::Bfloat16;
+using block::Float16;
+using block::narrow;
+using block::widen;
 
 // Calls row(offset, flat index) for every row of the last axis.
 template <typename F>
@@ -30,21 +35,21 @@ void each_row(const Operand& operand, F row) {
 }
 
 template <typename Half>
-void widen_all(const Operand& operand, const std::uint16_t* from, float* to) {
+void widen_all(const Operand& operand, const Half* from, float* to) {
   const std::int64_t length = operand.shape[operand.rank - 1];
   const std::int64_t stride = operand.strides[operand.rank - 1];
   each_row(operand, [=](std::int64_t offset, std::int64_t flat) {
-    for (std::int64_t i = 0; i < length; ++i) to[flat + i] = Half::widen(from[offset + i * stride]);
+    for (std::int64_t i = 0; i < length; ++i) to[flat + i] = widen(from[offset + i * stride]);
   });
 }
 
 template <typename Half>
-void narrow_all(const Operand& operand, const float* from, std::uint16_t* to) {
+void narrow_all(const Operand& operand, const float* from, Half* to) {
   const std::int64_t length = operand.shape[operand.rank - 1];
   const std::int64_t stride = operand.strides[operand.rank - 1];
   each_row(operand, [=](std::int64_t offset, std::int64_t flat) {
     for (std::int64_t i = 0; i < length; ++i) {
-      to[offset + i * stride] = Half::narrow(from[flat + i]);
+      to[offset + i * stride] = narrow<Half>(from[flat + i]);
     }
   });
 }
@@ -94,16 +99,16 @@ class GemmHalf final : public Kernel {
       for (std::int64_t unit = begin; unit < end; ++unit) {
         const auto i = static_cast<std::size_t>(unit);
         if (i == last && !shape_.accumulate) continue;
-        const auto* from = reinterpret_cast<const std::uint16_t*>(context.operands[i]);
-        widen_all<Half>(operands_[i], from, copy(i));
+        const auto* from = reinterpret_cast<const Half*>(context.operands[i]);
+        widen_all(operands_[i], from, copy(i));
       }
     } else if (phase == 1) {
       gemm_.multiply(copy(shape_.exchanged ? 1 : 0), copy(shape_.exchanged ? 0 : 1),
                      shape_.has_bias ? copy(2) : nullptr, copy(last), begin, end,
                      reinterpret_cast<float*>(scratch_bytes));
     } else {
-      auto* to = reinterpret_cast<std::uint16_t*>(context.operands[last]);
-      narrow_all<Half>(operands_[last], copy(last), to);
+      auto* to = reinterpret_cast<Half*>(context.operands[last]);
+      narrow_all(operands_[last], copy(last), to);
     }
   }
 

@@ -35,7 +35,7 @@ class Message:
         provoke: Makes the mistake; its docstring is the message.
         error: The class of cornu, or None for an error that Python or NumPy raises.
         builtin: The built-in class that Keras' documentation promises.
-        backend: The only backend that words it so, where that is not all of them.
+        backend: The backends that word it so, where that is not all of them.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 // Changes of dtype, as NumPy's `astype`, and copies, selections and repetitions, which know only
 // how many bytes an element has.
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -26,21 +27,41 @@ U convert(T x) {
   }
 }
 
+// Halves are computed with as floats.
+inline float opened(Float16 x) { return widen(x); }
+inline float opened(Bfloat16 x) { return widen(x); }
+template <typename T>
+inline T opened(T x) {
+  return x;
+}
+
+// The float next to a double whose last bit is odd unless it is exact: rounding it again, to a half,
+// gives what rounding once would.
+inline float to_odd(double x) {
+  const float y = static_cast<float>(x);
+  const double back = static_cast<double>(y);
+  std::uint32_t bits = bits_of(y);
+  if (back == x || x != x || (bits & 0x7fffffffu) == 0x7f800000u) return y;
+  if (std::fabs(back) > std::fabs(x)) --bits;
+  return float_of(bits | 1);
+}
+
 template <typename T, typename U>
 struct Convert {
-  static U apply(T x) { return convert<T, U>(x); }
+  static U apply(T x) {
+    const auto value = opened(x);
+    if constexpr (std::is_same<U, Float16>::value && std::is_same<T, double>::value) {
+      return narrow<U>(to_odd(value));
+    } else if constexpr (std::is_class<U>::value) {
+      return narrow<U>(static_cast<float>(value));
+    } else {
+      return convert<std::remove_const_t<decltype(value)>, U>(value);
+    }
+  }
 };
 template <typename T>
 struct IsTrue {
-  static std::uint8_t apply(T x) { return x != T{0}; }
-};
-template <typename Half>
-struct Widen {
-  static float apply(Half x) { return widen(x); }
-};
-template <typename Half>
-struct Narrow {
-  static Half apply(float x) { return narrow<Half>(x); }
+  static std::uint8_t apply(T x) { return opened(x) != 0; }
 };
 
 template <typename T>
@@ -60,6 +81,10 @@ Function from(Dtype to) {
       return &unary_loop<Convert<T, float>, T, float>;
     case Dtype::float64:
       return &unary_loop<Convert<T, double>, T, double>;
+    case Dtype::float16:
+      return &unary_loop<Convert<T, Float16>, T, Float16>;
+    case Dtype::bfloat16:
+      return &unary_loop<Convert<T, Bfloat16>, T, Bfloat16>;
     default:
       return nullptr;
   }
@@ -149,17 +174,13 @@ Function find_cast(Dtype source, Dtype to) {
     case Dtype::uint32:
       return from<std::uint32_t>(to);
     case Dtype::float32:
-      if (to == Dtype::float16) return &unary_loop<Narrow<Float16>, float, Float16>;
-      if (to == Dtype::bfloat16) return &unary_loop<Narrow<Bfloat16>, float, Bfloat16>;
       return from<float>(to);
     case Dtype::float64:
       return from<double>(to);
     case Dtype::float16:
-      if (to == Dtype::float32) return &unary_loop<Widen<Float16>, Float16, float>;
-      return nullptr;
+      return from<Float16>(to);
     case Dtype::bfloat16:
-      if (to == Dtype::float32) return &unary_loop<Widen<Bfloat16>, Bfloat16, float>;
-      return nullptr;
+      return from<Bfloat16>(to);
     default:
       return nullptr;
   }

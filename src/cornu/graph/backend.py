@@ -15,10 +15,49 @@ from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec
 
-__all__ = ["Backend", "Compiled", "Function"]
+__all__ = ["Backend", "Batches", "Compiled", "Function", "Rows"]
 
 # A function of flat lists: what is compiled. It may read and write cells.
 Function = Callable[[list[Any]], Sequence[Any]]
+
+
+class Rows:
+    """Batches that are rows of arrays, so that whoever can may fetch them without Python.
+
+    Args:
+        arrays: One for each argument, row-major; samples along the first axis; of the caller's own
+            dtypes, which a batch may have to be cast from.
+        order: int64 numbers of the rows of one batch after the other.
+        size: Rows of a batch.
+
+    Attributes:
+        steps: Whole batches that there are.
+    """
+
+    __slots__ = ("arrays", "order", "size", "steps")
+
+    def __init__(
+        self,
+        arrays: Sequence[np.ndarray[Any, Any]],
+        order: np.ndarray[Any, np.dtype[np.int64]],
+        size: int,
+    ) -> None:
+        self.arrays = arrays
+        self.order = order
+        self.size = size
+        self.steps = len(order) // size
+
+
+class Batches(Iterator[Sequence[Any]]):
+    """Arguments of one step after the other, which may be known as rows of arrays."""
+
+    def rows(self) -> Rows | None:
+        """Return the batches still to come as rows, or None where they are none."""
+        return None
+
+    def skip(self, steps: int) -> None:
+        """Go on behind that many of the batches that `rows` gave: somebody fetched them."""
+        raise NotImplementedError
 
 
 class Compiled(ABC):
@@ -36,7 +75,7 @@ class Compiled(ABC):
         """Run step after step until the batches end or the budget is spent.
 
         Args:
-            batches: Arguments of one step after the other.
+            batches: Arguments of one step after the other; `Batches` if they may be rows of arrays.
             budget: Seconds; the first step that ends beyond is the last one.
 
         Returns:

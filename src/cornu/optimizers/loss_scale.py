@@ -97,6 +97,12 @@ class LossScaleOptimizer(Optimizer):
         """All variables: its own, then those of the inner optimizer."""
         return [*self._variables, *self.inner_optimizer.variables]
 
+    def _early_variables(self) -> list[Variable]:
+        return [*super()._early_variables(), *self.inner_optimizer._early_variables()]
+
+    def _start_slots(self) -> None:
+        self.inner_optimizer._start_slots()
+
     def build(self, var_list: Sequence[Variable]) -> None:
         """Make the state for these variables.
 

@@ -185,6 +185,14 @@ class MultiOptimizer(Optimizer):
         """All variables: its own, then those of the optimizers."""
         return [*self._variables, *(v for o in self._inner_optimizers for v in o.variables)]
 
+    def _early_variables(self) -> list[Variable]:
+        own = super()._early_variables()
+        return [*own, *(v for o in self._inner_optimizers for v in o._early_variables())]
+
+    def _start_slots(self) -> None:
+        for optimizer in self._inner_optimizers:
+            optimizer._start_slots()
+
     @property
     def learning_rate(self) -> Any:
         """There isn't one: each optimizer has its own."""

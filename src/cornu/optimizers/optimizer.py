@@ -213,6 +213,7 @@ class Optimizer:
         """
         variables = list(variables)
         found: dict[str, Any] = {
+            "_cornu_early": len(self._variables),
             "_trainable_variables_indices": {v: i for i, v in enumerate(variables)},
             "_trainable_variables": variables,
         }
@@ -679,16 +680,37 @@ class Optimizer:
 
     def load_own_variables(self, store: Any) -> None:
         """Take the optimizer's variables from `store`, if it holds as many."""
-        variables = self.variables
-        if len(store.keys()) != len(variables):
+        count = len(store.keys())
+        variables = self._variables_in_file(count)
+        if variables is None:
             warnings.warn(
-                f"The state of the optimizer {self.name!r} isn't loaded: it has {len(variables)} "
-                f"variables and the file {len(store.keys())}.",
+                f"The state of the optimizer {self.name!r} isn't loaded: it has "
+                f"{len(self.variables)} variables and the file {count}.",
                 stacklevel=2,
             )
             return
         for i, v in enumerate(variables):
             v.assign(store[str(i)])
+        if len(variables) < len(self.variables):
+            self._start_slots()
+
+    def _variables_in_file(self, count: int) -> list[Variable] | None:
+        """Return the variables that a file with so many of them holds; None: it fits nothing.
+
+        A model that was saved before its first step has an optimizer without slots. One that is
+        made from the file has them, for it knows the weights, but they are as new.
+        """
+        variables = self.variables
+        if len(variables) != count and int(self.iterations) == 0:
+            variables = self._early_variables()
+        return variables if len(variables) == count else None
+
+    def _early_variables(self) -> list[Variable]:
+        """Return the variables that exist before `build`."""
+        return self._variables[: self.__dict__.get("_cornu_early", len(self._variables))]
+
+    def _start_slots(self) -> None:
+        """Give slots the values they begin with, where these depend on the weights."""
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal optimizer."""

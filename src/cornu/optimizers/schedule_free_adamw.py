@@ -95,8 +95,11 @@ class ScheduleFreeAdamW(RuleOptimizer):
         if self.built:
             return
         super().build(var_list)
+        self._start_slots()
+
+    def _start_slots(self) -> None:
         with outside():  # for good, even if a step is being traced
-            for z, v in zip(self._momentums, var_list, strict=True):
+            for z, v in zip(self._momentums, self._trainable_variables, strict=True):
                 if z is not None:
                     z.assign(v.numpy())
 

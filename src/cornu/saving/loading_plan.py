@@ -155,6 +155,10 @@ def _compare(obj: Any, path: str, stored: StoredArrays) -> tuple[str | None, str
     if expected is None:
         return None, None
     if kind_of(obj) == "Optimizer" and len(expected) != len(stored):
+        # One that was saved before its first step has fewer variables, and may say so.
+        fitting = getattr(obj, "_variables_in_file", lambda count: None)(len(stored))
+        if fitting is not None and set(stored) == {str(i) for i in range(len(fitting))}:
+            return None, None
         why = "isn't built yet" if not expected else f"has {len(expected)} variables"
         return None, (
             f"The state of the optimizer {getattr(obj, 'name', path)!r} isn't loaded: it {why}, "

@@ -13,7 +13,7 @@ from cornu import tree
 from cornu.backends import current
 from cornu.errors import TracedValueError, add_context, source_of
 from cornu.graph import effects
-from cornu.graph.backend import Compiled
+from cornu.graph.backend import Batches, Compiled, Rows
 from cornu.graph.dtypes import dtype_name
 from cornu.graph.primitive import PRIMITIVES
 from cornu.graph.spec import Spec
@@ -21,6 +21,7 @@ from cornu.ops.op import as_tensor
 from cornu.state.frozen_draws import warn_of_frozen_draws, watching_draws
 from cornu.state.leaks import raise_for_leaks
 from cornu.state.transforms import extract_tensors, insert_tensors, traces
+from cornu.training.data.arrays import ArrayEpoch
 from cornu.training.data.pack import pack_x_y_sample_weight
 from cornu.training.data.source import Batch
 
@@ -53,6 +54,50 @@ class Feed:
         batch = self.peek()
         self._next = None
         return batch
+
+    def rows(self) -> Rows | None:
+        """Return the batches to come as rows of arrays, or None where they are none."""
+        if not isinstance(self._batches, ArrayEpoch):
+            return None
+        return self._batches.rows(int(self._next is not None))
+
+    def skip(self, steps: int) -> None:
+        """Go on behind that many of the batches to come."""
+        if isinstance(self._batches, ArrayEpoch):
+            self._batches.skip(steps - int(self._next is not None))
+            self._next = None
+
+
+class _Same(Batches):
+    """The batches to come of one signature, as leaves."""
+
+    def __init__(self, feed: Feed, signature: Any, limit: int | None) -> None:
+        self._feed = feed
+        self._signature = signature
+        self._left = -1 if limit is None else limit
+
+    def __next__(self) -> list[Any]:
+        batch = None if self._left == 0 else self._feed.peek()
+        if batch is None:
+            raise StopIteration
+        leaves = _leaves(batch)
+        if _signature(leaves) != self._signature:
+            raise StopIteration
+        self._feed.take()
+        self._left -= 1
+        return leaves
+
+    def rows(self) -> Rows | None:
+        rows = self._feed.rows()
+        if rows is None or not rows.steps or self._signature[0][0][0] != rows.size:
+            return None
+        if self._left >= 0:
+            rows.steps = min(rows.steps, self._left)
+        return rows
+
+    def skip(self, steps: int) -> None:
+        self._feed.skip(steps)
+        self._left -= steps
 
 
 def _leaves(batch: Batch) -> list[Any]:
@@ -110,20 +155,7 @@ class Prepared:
             # A library that records for gradients need not keep the step for the sake of its logs.
             return 1, insert_tensors(structure, [PRIMITIVES["stop_gradient"](t) for t in tensors])
 
-        def same() -> Iterator[list[Any]]:
-            done = 0
-            while limit is None or done < limit:
-                batch = feed.peek()
-                if batch is None:
-                    return
-                leaves = _leaves(batch)
-                if _signature(leaves) != self.signature:
-                    return
-                feed.take()
-                done += 1
-                yield leaves
-
-        done, outputs = self.compiled.run(same(), budget)
+        done, outputs = self.compiled.run(_Same(feed, self.signature, limit), budget)
         wrap = current().wrap
         return done, insert_tensors(self.structure, [wrap(o) for o in outputs]) if done else None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -15,13 +16,17 @@ from cornu.backends.native.loader import core
 from cornu.backends.native.plan import Plan, encode
 from cornu.errors import add_place
 from cornu.graph.array import raw
-from cornu.graph.backend import Compiled
+from cornu.graph.backend import Batches, Compiled, Rows
 from cornu.graph.compiled import Step
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import run_reference
 
 __all__ = ["NativeCompiled"]
+
+
+# How the core casts what a batch is made from: kinds of `run_many`; equal dtypes are 0.
+_CASTS = {("float64", "float32"): 1, ("int64", "int32"): 3}
 
 
 class _Owned:
@@ -75,6 +80,11 @@ class NativeCompiled(Compiled):
 
     def run(self, batches: Iterator[Sequence[Any]], budget: float) -> tuple[int, list[Any]]:
         """Run step after step; see `graph.backend.Compiled`."""
+        rows = batches.rows() if isinstance(batches, Batches) else None
+        if rows is not None:
+            sources = self._sources(rows)
+            if sources is not None:
+                return self._run_rows(batches, rows, sources, budget)  # type: ignore[arg-type]
         limit = perf_counter() + budget
         args = next(batches, None)
         if args is None:
@@ -93,9 +103,42 @@ class NativeCompiled(Compiled):
             longest = max(longest, perf_counter() - now)
             args = following
 
-    def _run(self, externals: list[Any], late: bool) -> None:
+    def _sources(self, rows: Rows) -> list[tuple[int, Any, int, int]] | None:
+        """Return from where the core fetches batches, or None if it can't cast one of them."""
+        if not hasattr(self._native, "run_many"):
+            return None
+        found = []
+        for i, (array, spec) in enumerate(zip(rows.arrays, self._arguments, strict=True)):
+            kind = _CASTS.get((array.dtype.name, spec.dtype))
+            if kind is None and array.dtype != numpy_dtype(spec.dtype):
+                return None
+            row = array.itemsize * math.prod(array.shape[1:])
+            found.append((i, array, row, kind or 0))
+        return found
+
+    def _run_rows(
+        self, batches: Batches, rows: Rows, sources: Any, budget: float
+    ) -> tuple[int, list[Any]]:
+        (reads, others), results = self._state(), self._empty()
+        externals = [*[None] * len(sources), *reads, *results, *others]
+        before = self._native.steps_done
         try:
-            self._native.run(externals, late)
+            done = self._guarded(
+                self._native.run_many,
+                *(externals, sources, rows.order, rows.size, rows.steps, 0, budget, True),
+            )
+        except BaseException:
+            batches.skip(self._native.steps_done - before)
+            raise
+        batches.skip(done)
+        return done, results
+
+    def _run(self, externals: list[Any], late: bool) -> None:
+        self._guarded(self._native.run, externals, late)
+
+    def _guarded(self, run: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return run(*args)
         except core().PlanFailure as failure:
             self._explain(failure)
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from cornu.backends.torch import tensors
 from cornu.backends.torch.compiled import TorchCompiled, depth, in_step, setting
 from cornu.backends.torch.fast import FAST
 from cornu.backends.torch.module import LayerModule
+from cornu.backends.torch.recording import unrecorded
 from cornu.backends.torch.table import run
 from cornu.graph import autodiff
 from cornu.graph.backend import Backend, Compiled, Function
@@ -113,6 +115,10 @@ class TorchBackend(Backend):
     def compile(self, f: Function, specs: Sequence[Spec], cells: Sequence[Cell] = ()) -> Compiled:
         """Return the function itself, made to write its state at the end."""
         return TorchCompiled(f)
+
+    def concretely(self) -> AbstractContextManager[Any]:
+        """Return a context in which nothing becomes a part of a recorded step."""
+        return unrecorded()
 
     def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Return `f` so that a gradient runs its inside again instead of keeping it."""

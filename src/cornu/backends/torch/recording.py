@@ -9,6 +9,7 @@ such a step stays as it is. So does one in which Python looked at values that we
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, NamedTuple
@@ -17,13 +18,9 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import (
-    TorchDispatchMode,
-    _disable_current_modes,
-    _get_current_dispatch_mode_stack,
-)
+from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
-__all__ = ["Recorder", "Slot", "Step", "call_noted", "replace", "slots"]
+__all__ = ["Name", "Recorder", "Slot", "Step", "call_noted", "replace", "slots", "unrecorded"]
 
 _serials = count()
 
@@ -32,11 +29,17 @@ _LEAVES = {getattr(Tensor, n) for n in ("numpy", "tolist", "untyped_storage")}
 _LEAVES |= {Tensor.__array__, Tensor.__dlpack__}
 
 
-class Slot(int):
-    """The place of a tensor among those of a recording."""
+class Name(str):
+    """A name in the text of a tape."""
 
-    def __repr__(self) -> str:
-        return f"x{int(self)}"
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+class Slot(Name):
+    """The name of a tensor of a recording."""
+
+    __slots__ = ()
 
 
 class Step(NamedTuple):
@@ -80,7 +83,7 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]  # it is untyped
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        if function in _LEAVES:
+        if function in _LEAVES and not self._recorder.paused:
             self._recorder.broken = True
         return function(*args, **(kwargs or {}))
 
@@ -97,6 +100,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         outputs: The slots of what the function returned.
         outside: Tensors that were there before, by their slots.
         broken: Whether Python looked into a tensor, so that what follows may depend on it.
+        paused: Whether what runs is no part of the step.
     """
 
     def __init__(self, args: Sequence[Tensor]) -> None:
@@ -107,7 +111,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         self.given = [self._new(a) for a in args]
         self.outside: dict[Slot, Tensor] = {}
         self.outputs: list[Slot] = []
-        self.broken = False
+        self.broken = self.paused = False
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -129,7 +133,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         return slot if serial == self._serial else None
 
     def _new(self, tensor: Tensor) -> Slot:
-        slot = Slot(next(self._slots))
+        slot = Slot(f"x{next(self._slots)}")
         tensor._cornu_slot = (self._serial, slot)
         return slot
 
@@ -161,7 +165,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
     ) -> Any:
         kwargs = kwargs or {}
         result = function(*args, **kwargs)
-        self.note(function, args, kwargs, result)
+        if not self.paused:
+            self.note(function, args, kwargs, result)
         return result
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any) -> None:
@@ -198,12 +203,30 @@ def _equal(a: Tensor, b: Tensor) -> bool:
     return bool(torch.equal(*as_bytes))
 
 
-def call_noted(function: Callable[..., Tensor], *args: Any) -> Tensor:
-    """Call a function that leaves PyTorch, such as for NumPy's random bits, as one step."""
+def _recorder() -> Recorder | None:
     modes = _get_current_dispatch_mode_stack()
-    if not modes or not isinstance(modes[-1], Recorder):
-        return function(*args)
-    with _disable_current_modes(), torch._C.DisableTorchFunction():
+    return modes[-1] if modes and isinstance(modes[-1], Recorder) else None
+
+
+@contextlib.contextmanager
+def unrecorded() -> Iterator[None]:
+    """Let what runs in the block be no part of a step: a Variable that is made in the middle."""
+    recorder = _recorder()
+    if recorder is None:
+        yield
+        return
+    before, recorder.paused = recorder.paused, True
+    try:
+        yield
+    finally:
+        recorder.paused = before
+
+
+def call_noted(function: Callable[..., Tensor], *args: Any) -> Tensor:
+    """Call a function that leaves PyTorch, such as for NumPy's random bits, as one kernel."""
+    recorder = _recorder()
+    with unrecorded():
         result = function(*args)
-    modes[-1].note(function, args, {}, result)
+    if recorder is not None and not recorder.paused:
+        recorder.note(function, args, {}, result)
     return result

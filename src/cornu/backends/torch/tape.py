@@ -9,20 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cornu.backends.torch.recording import Recorder, Slot, Step, replace, slots
+from cornu.backends.torch.recording import Name, Recorder, Slot, Step, replace, slots
 
 __all__ = ["Tape"]
 
 _ATEN = torch.ops.aten
 # These give their operand under another name.
 _SAME = {_ATEN.detach.default, _ATEN.alias.default, _ATEN.lift_fresh.default}
-
-
-class _Name(str):
-    """A name in the text of a tape."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
 
 
 class Tape:
@@ -47,9 +40,9 @@ class Tape:
         outputs = [same.get(s, s) for s in recorder.outputs]
         self.changes = any(map(_changes, steps))
         # Themselves: a Parameter has other data at each call.
-        self._names: dict[str, Any] = {repr(s): t for s, t in recorder.outside.items()}
+        self._names: dict[str, Any] = dict(recorder.outside)
         steps = self._folded(_needed(steps, outputs))
-        lines = [f"def run({', '.join(map(repr, recorder.given))}):", *self._lines(steps, outputs)]
+        lines = [f"def run({', '.join(recorder.given)}):", *self._lines(steps, outputs)]
         lines.append(f" return [{', '.join(map(self._output, outputs))}]")
         exec(compile("\n".join(lines), "<tape>", "exec"), self._names)
         self._run = self._names["run"]
@@ -68,21 +61,21 @@ class Tape:
             if self.changes or not alone or step.results.__class__ is not Slot:
                 left.append(step)
             else:
-                self._names[repr(step.results)] = step.function(*step.args, **step.kwargs)
+                self._names[step.results] = step.function(*step.args, **step.kwargs)
         return left
 
     def _lines(self, steps: list[Step], outputs: list[Slot]) -> list[str]:
-        kept = {*map(repr, outputs), *self._names}
-        last = {repr(s): i for i, step in enumerate(steps) for s in slots(step)}
+        kept = {*outputs, *self._names}
+        last = {s: i for i, step in enumerate(steps) for s in slots(step)}
         lines = []
         for i, step in enumerate(steps):
-            results = replace(lambda s: _Name("_") if s is None else s, step.results)
+            results = replace(lambda s: Name("_") if s is None else s, step.results)
             function = self._named(_callable(step.function))
             args = [repr(replace(self._named, a)) for a in step.args]
             args += [f"{k}={replace(self._named, v)!r}" for k, v in step.kwargs.items()]
             lines.append(f" {results!r} = {function}({', '.join(args)})")
             # Memory is free once it isn't needed.
-            done = {s for s in map(repr, slots(step)) if last[s] == i} - kept
+            done = {s for s in slots(step) if last[s] == i} - kept
             lines += [f" del {', '.join(done)}"] * bool(done)
         return lines
 
@@ -90,13 +83,13 @@ class Tape:
         """Return a slot or a number as it is; for anything else a name."""
         if x is None or x.__class__ in (Slot, int, bool):
             return x
-        name = _Name(f"c{len(self._names)}")
+        name = Name(f"c{len(self._names)}")
         self._names[name] = x
         return name
 
     def _output(self, slot: Slot) -> str:
         # A Parameter's value, not itself.
-        return f"{slot!r}.detach()" if repr(slot) in self._names else repr(slot)
+        return f"{slot}.detach()" if slot in self._names else slot
 
 
 def _callable(function: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cornu.backends.torch.recording import unrecorded
 from cornu.graph.dtypes import ALL, numpy_dtype
 
 __all__ = ["DTYPES", "dtype_of", "operands", "shared", "to_native", "to_numpy"]
@@ -93,7 +94,7 @@ def _constant(value: bytes, dtype: np.dtype[Any]) -> Tensor:
 
     It lies in main memory, where scalars go together with tensors of every device.
     """
-    with torch.device("cpu"):
+    with torch.device("cpu"), unrecorded():
         return to_native(np.frombuffer(value, dtype).reshape(()))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from cornu import tree
 from cornu.errors import ArgumentError
+from cornu.graph.backend import Rows
 from cornu.training.data.class_weight import class_weights_of
 from cornu.training.data.columns import Column, as_column, is_column
 from cornu.training.data.order import permutation, shuffle_within, window
@@ -109,14 +110,15 @@ class ArraySource(Source):
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """Yield the batches of one epoch, the first `start` left out."""
-        size = self.batch_size
         order = self.order(epoch)
-        offset = self._window(epoch)[1] * size
-        for low in range(start * size, len(order), size):
-            if self._shuffle:
-                yield self.gather(order[low : low + size])
-            else:  # a slice needs no copy
-                yield self.gather(slice(offset + low, offset + min(low + size, len(order))))
+        offset = None if self._shuffle else self._window(epoch)[1] * self.batch_size
+        return ArrayEpoch(self, order, start * self.batch_size, offset)
+
+    def plain_arrays(self) -> list[np.ndarray[Any, Any]] | None:
+        """Give the arrays themselves if all are row-major ones of NumPy, None otherwise."""
+        columns = [column for column in self._columns if column is not None]
+        plain = all(type(c) is Column and c.data.flags.c_contiguous for c in columns)
+        return [c.data for c in columns] if plain else None
 
     def spec(self) -> Batch:
         """Give the first batch of the data as it stands."""
@@ -132,6 +134,45 @@ class ArraySource(Source):
         if self._shuffle == "batch":
             return shuffle_within(self._seed, number, self.num_samples, self.batch_size)
         return permutation(self._seed, number, self.num_samples)
+
+
+class ArrayEpoch(Iterator[Batch]):
+    """The batches of one epoch of arrays.
+
+    Args:
+        source: Where they come from.
+        order: The samples, in order.
+        at: Place in the order where the next batch begins.
+        offset: The first sample where they come as they lie, so that a slice gives a batch without
+            a copy; None if they are shuffled.
+    """
+
+    def __init__(self, source: ArraySource, order: Index, at: int, offset: int | None) -> None:
+        self._source = source
+        self._order = order
+        self._at = at
+        self._offset = offset
+
+    def __next__(self) -> Batch:
+        low, high = self._at, min(self._at + self._source.batch_size, len(self._order))
+        if low >= high:
+            raise StopIteration
+        self._at += self._source.batch_size
+        if self._offset is None:
+            return self._source.gather(self._order[low:high])
+        return self._source.gather(slice(self._offset + low, self._offset + high))
+
+    def rows(self, back: int) -> Rows | None:
+        """Return the batches to come, and the last `back` ones, as rows of the user's arrays."""
+        arrays = self._source.plain_arrays()
+        if arrays is None:
+            return None
+        size = self._source.batch_size
+        return Rows(arrays, self._order[max(self._at - back * size, 0) :], size)
+
+    def skip(self, steps: int) -> None:
+        """Leave out batches, or go back if there are less than none."""
+        self._at += steps * self._source.batch_size
 
 
 def as_columns(data: Any, name: str) -> Any:

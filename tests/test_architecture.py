@@ -54,7 +54,7 @@ def _room(module: str) -> str:
 
 def _may_import(room: str, other: str) -> bool:
     if room in ("", "__main__") or room in NAMESPACES:
-        return other == "lazy" or room == "__main__"
+        return other in ("lazy", "keras_names") or room == "__main__"  # the version
     if room == "cli":  # what a user would write
         return True
     if other in NAMESPACES:

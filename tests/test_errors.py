@@ -90,6 +90,8 @@ def test_an_error_survives_pickle_and_copy(again) -> None:  # type: ignore[no-un
         ("MissingLibraryError", ImportError),
         ("NotSupportedError", NotImplementedError),
         ("FileFormatError", ValueError),
+        ("ConfigError", ValueError),
+        ("ConfigError", TypeError),
         ("UnsafeFileError", ValueError),
     ],
 )

@@ -52,7 +52,38 @@ using Make = std::unique_ptr<Kernel> (*)(const Description&);
 // in this list; Python asks for the list by name (`core.opcodes()`). The empty line ends it.
 #define CORNU_KERNELS(X) \
   X(python)              \
+  X(scan)                \
+  X(cond)                \
+  X(while)               \
+  X(block)               \
   X(gemm)                \
+  X(conv)                \
+  X(conv_grad_input)     \
+  X(conv_grad_kernel)    \
+  X(copy)                \
+  X(full)                \
+  X(iota)                \
+  X(concatenate)         \
+  X(pad)                 \
+  X(dynamic_slice)       \
+  X(dynamic_update_slice)\
+  X(max_pool)            \
+  X(pool_scatter)        \
+  X(pool_gather)         \
+  X(pool_sum)            \
+  X(pool_sum_grad)       \
+  X(check_labels)        \
+  X(take)                \
+  X(take_along_axis)     \
+  X(gather_nd)           \
+  X(scatter_nd)          \
+  X(scatter_along_axis)  \
+  X(reduce)              \
+  X(reduce_place)        \
+  X(cumulative)          \
+  X(sort)                \
+  X(top_k)               \
+  X(searchsorted)        \
 
 
 #define CORNU_DECLARE(name) std::unique_ptr<Kernel> make_##name(const Description& description);

@@ -1,6 +1,7 @@
 #include "core/plan.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/gate.h"
 #include "core/memory.h"
@@ -74,6 +75,7 @@ void Plan::list_externals() {
     const std::size_t number = size(buffer.place);
     if (number >= externals_.size()) externals_.resize(number + 1);
     External& external = externals_[number];
+    if (external.bytes == 0) external.dtype = buffer.dtype;
     external.bytes = std::max(external.bytes, buffer.bytes());
     external.alignment = std::max(external.alignment, size_of(buffer.dtype));
     external.writable = external.writable || buffer.writable;
@@ -119,20 +121,41 @@ char* const* Plan::operands(const char* frame, std::size_t instruction) const {
   return reinterpret_cast<char* const*>(frame) + instructions_[instruction].slot;
 }
 
-void Plan::run(char* frame, Runner& runner, bool late) const {
+// Calls `each(instruction, context)` in order, and tells the runner where that threw.
+template <typename Each>
+void Plan::for_each(char* frame, Runner& runner, Each each) const {
   char* const* table = reinterpret_cast<char* const*>(frame);
   char* workspace = frame + workspace_offset_;
   std::size_t i = 0;
   try {
     for (; i < instructions_.size(); ++i) {
       const Instruction& instruction = instructions_[i];
-      if (instruction.late && !late) continue;
-      runner.run(instruction, Context{table + instruction.slot, workspace});
+      each(instruction, Context{table + instruction.slot, workspace});
     }
   } catch (...) {
     runner.failed_at(instructions_[i], table + instructions_[i].slot, i);
     throw;
   }
+}
+
+void Plan::run(char* frame, Runner& runner, bool late) const {
+  for_each(frame, runner, [&](const Instruction& instruction, const Context& context) {
+    if (late || !instruction.late) runner.run(instruction, context);
+  });
+}
+
+std::vector<double> Plan::profile(char* frame, Runner& runner) const {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> seconds;
+  seconds.reserve(instructions_.size());
+  Clock::time_point before = Clock::now();
+  for_each(frame, runner, [&](const Instruction& instruction, const Context& context) {
+    runner.run(instruction, context);
+    const Clock::time_point now = Clock::now();
+    seconds.push_back(std::chrono::duration<double>(now - before).count());
+    before = now;
+  });
+  return seconds;
 }
 
 }  // namespace cornu

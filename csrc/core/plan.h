@@ -20,6 +20,7 @@ struct External {
   std::int64_t bytes = 0;
   std::size_t alignment = 1;
   bool writable = false;
+  Dtype dtype = Dtype::float32;  // of the first of them
 };
 
 struct Instruction {
@@ -53,6 +54,9 @@ class Plan {
   // Executes; throws what kernels throw, and `runner` knows then where.
   void run(char* frame, Runner& runner, bool late) const;
 
+  // The same, and the time that each instruction took in seconds.
+  std::vector<double> profile(char* frame, Runner& runner) const;
+
   // Where the frame's table has an instruction's operands.
   char* const* operands(const char* frame, std::size_t instruction) const;
 
@@ -72,6 +76,8 @@ class Plan {
            const std::vector<std::shared_ptr<const Plan>>& nested);
   void list_externals();
   void link(const std::vector<Span>& constants);
+  template <typename Each>
+  void for_each(char* frame, Runner& runner, Each each) const;
 
   // An operand's address: of its buffer's memory plus bytes.
   struct Link {

@@ -17,6 +17,8 @@ namespace {
 constexpr std::int64_t most_k = 384;
 constexpr std::int64_t most_rows = 256;
 constexpr double unit_flops = 4e6;
+// So many vectors of columns share a copy of a's rows.
+constexpr std::int64_t panels_shared = 32;
 // So many rows of a make it worth while to copy b into panels.
 constexpr std::int64_t rows_worth_packing = 48;
 
@@ -35,7 +37,9 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
     return;
   }
   // A narrow result leaves lanes idle; if a's rows are contiguous, k can go along the vectors.
-  by_dots_ = s_.a_k == 1 && s_.k >= lanes<T> * (s_.n == 1 ? 2 : 8) && s_.n * 8 <= lanes<T> * 5;
+  const std::int64_t whole = divide_up(s_.n, lanes<T>) * lanes<T>;
+  by_dots_ = s_.a_k == 1 && s_.k >= lanes<T> * (s_.n == 1 ? 2 : 8) && s_.n < 2 * lanes<T> &&
+             s_.n * 10 < whole * 7;
   const int widest = vector_registers >= 32 || s_.m <= 2 ? 4 : 2;
   panels_ = Panels<T>(s_.n, widest);
   depth_ = Pieces(s_.k, most_k);
@@ -50,7 +54,9 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
   } else {
     const bool is_panel = panels_.count() == 1 && s_.b_k == panels_.padded();
     pack_b_ = s_.b_n != 1 || (height >= rows_worth_packing && !is_panel);
-    scratch = pack_b_ ? sizeof(T) * std::size_t(deepest) * std::size_t(widest * lanes<T>) : 0;
+    packed_b_ = pack_b_ ? deepest * widest * lanes<T> : 0;
+    const std::int64_t packed_a = pack_a_ ? deepest * height + lanes<T> : 0;
+    scratch = sizeof(T) * std::size_t(packed_b_ + packed_a);
   }
 }
 
@@ -71,10 +77,19 @@ void Gemm<T>::cut(double per_matrix) {
     height = std::max<std::int64_t>(8, std::int64_t(double(s_.m) * unit_flops / per_matrix));
   } else {
     while (height > 64 && s_.batches * divide_up(s_.m, height) * panels < 8) height /= 2;
+    while (height > 32 && s_.batches * divide_up(s_.m, height) * panels < 4) height /= 2;
   }
   rows_ = Pieces(s_.m, height);
   const double panel_flops = per_matrix / double(rows_.count) / double(panels);
-  const auto in_unit = std::int64_t(unit_flops / panel_flops);
+  auto in_unit = std::int64_t(unit_flops / panel_flops);
+  // Elements of a that lie pages apart: worth a copy, if that serves several panels.
+  const std::int64_t apart = (s_.a_k == 1 ? s_.a_m : s_.a_k) * std::int64_t(sizeof(T));
+  const std::int64_t several = panels_shared / panels_.vectors(0);
+  if (!by_dots_ && (apart % 4096 == 0 || (s_.a_k != 1 && apart >= 4096)) && s_.k >= 192 &&
+      panels >= several) {
+    pack_a_ = true;
+    in_unit = std::max(in_unit, several);
+  }
   groups_ = Pieces(panels, std::clamp<std::int64_t>(in_unit, 1, panels));
 }
 
@@ -153,6 +168,7 @@ void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& bl
     tile.step = s_.a_k;
     tile.accumulate = s_.accumulate || bias_first || depth > 0;
     tile.relu = s_.relu && final;
+    bool a_packed = false;
     for (std::int64_t p = block.left; p < block.right; ++p) {
       const std::int64_t column = panels_.begin(p);
       const int vectors = panels_.vectors(p);
@@ -175,12 +191,22 @@ void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& bl
       for (std::int64_t i = 0; i < heights.count; ++i) {
         const std::int64_t top = block.top + heights.begin(i);
         const int height = static_cast<int>(block.top + heights.begin(i + 1) - top);
+        const T* from = a + top * s_.a_m + k0 * s_.a_k;
+        std::int64_t apart = s_.a_m;
+        if (pack_a_) {
+          T* copy = packed + packed_b_ + heights.begin(i) * tile.length;
+          if (!a_packed) pack_rows(from, s_.a_m, s_.a_k, height, tile.length, copy);
+          from = copy;
+          apart = 1;
+          tile.step = height;
+        }
         for (int r = 0; r < height; ++r) {
-          rows[r] = a + (top + r) * s_.a_m + k0 * s_.a_k;
+          rows[r] = from + r * apart;
           results[r] = c + (top + r) * s_.c_m + column;
         }
         tile_function<T>(height, vectors, tile.last)(tile);
       }
+      a_packed = true;
     }
   }
 }

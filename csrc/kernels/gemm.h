@@ -38,7 +38,8 @@ class Gemm final : public Kernel {
   Pieces groups_;  // groups of panels, one to a unit
   std::int64_t matrices_per_unit_ = 1;
   bool by_dots_ = false;
-  bool pack_b_ = false;
+  bool pack_a_ = false, pack_b_ = false;
+  std::int64_t packed_b_ = 0;  // elements of scratch before a's copy
 };
 
 }  // namespace cornu

@@ -40,4 +40,26 @@ void pack_panel(const T* from, std::int64_t stride_k, std::int64_t stride_n, std
   }
 }
 
+// Copies `rows` rows of k elements so that those of a column are neighbours: to[k][rows]. Writes up
+// to lanes<T> elements beyond the end. Either stride is 1.
+template <typename T>
+void pack_rows(const T* from, std::int64_t stride_m, std::int64_t stride_k, int rows,
+               std::int64_t k, T* to) {
+  constexpr std::int64_t n = lanes<T>;
+  if (stride_k == 1) {
+    // Each column is written as a whole vector: the next one overwrites what is too much.
+    for (std::int64_t i = 0; i < k; i += n) {
+      const int width = static_cast<int>(k - i < n ? k - i : n);
+      for (int r = 0; r < rows; r += static_cast<int>(n)) {
+        const int height = rows - r < n ? rows - r : static_cast<int>(n);
+        transpose_square(from + r * stride_m + i, stride_m, to + i * rows + r, rows, height, width);
+      }
+    }
+    return;
+  }
+  for (std::int64_t i = 0; i < k; ++i, from += stride_k, to += rows) {
+    for (int r = 0; r < rows; ++r) to[r] = from[r * stride_m];
+  }
+}
+
 }  // namespace cornu

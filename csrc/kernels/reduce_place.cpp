@@ -7,6 +7,7 @@
 #include "kernels/combine.h"
 #include "kernels/dispatch.h"
 #include "kernels/reduce_fold.h"
+#include "kernels/units.h"
 
 namespace cornu {
 namespace {

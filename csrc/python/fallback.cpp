@@ -1,6 +1,7 @@
 // The instruction `python`: a call of a Python function on the operands' memory, for what has no
 // kernel. Attributes: [number of the callback]. Operands are contiguous; outputs are writable.
 
+#include "core/denormals.h"
 #include "core/runner.h"
 #include "python/session.h"
 
@@ -29,6 +30,18 @@ class PythonCall final : public CallerKernel {
   const Description description_;
 };
 
+// The GIL and the usual arithmetic, as long as it lives.
+class InPython {
+ public:
+  explicit InPython(PyThreadState* thread) { PyEval_RestoreThread(thread); }
+  ~InPython() { PyEval_SaveThread(); }
+  InPython(const InPython&) = delete;
+  InPython& operator=(const InPython&) = delete;
+
+ private:
+  const NoFlush no_flush_;
+};
+
 // A view of an operand for Python.
 Ref view_of(const Operand& operand, char* data, bool writable) {
   const std::int64_t bytes = operand.size() * static_cast<std::int64_t>(size_of(operand.dtype));
@@ -43,10 +56,7 @@ std::unique_ptr<Kernel> make_python(const Description& description) {
 }
 
 void Session::call(std::int64_t number, const Description& description, char* const* operands) {
-  PyEval_RestoreThread(thread_);
-  struct Away {
-    ~Away() { PyEval_SaveThread(); }
-  } away;
+  const InPython in_python(thread_);
   PyObject* callback = PyTuple_GetItem(callbacks_.get(), static_cast<Py_ssize_t>(number));
   if (callback == nullptr) throw PythonError();
   const std::size_t inputs = description.inputs.size();
@@ -60,6 +70,11 @@ void Session::call(std::int64_t number, const Description& description, char* co
     PyTuple_SetItem(args.get(), static_cast<Py_ssize_t>(i), view.release());
   }
   checked(PyObject_CallObject(callback, args.get()));
+}
+
+void Session::check() {
+  const InPython in_python(thread_);
+  if (PyErr_CheckSignals() != 0) throw PythonError();
 }
 
 }  // namespace cornu

@@ -1,6 +1,8 @@
 // The extension module of one instruction set: cornu._native.core_<CORNU_TARGET>.
 
 #include "core/opcodes.h"
+#include "core/pool.h"
+#include "core/rows.h"
 #include "core/simd.h"
 #include "kernels/block/ops.h"
 #include "python/guard.h"
@@ -43,16 +45,52 @@ PyObject* py_block_ops(PyObject*, PyObject*) {
   });
 }
 
+PyObject* py_row_kinds(PyObject*, PyObject*) {
+  return guarded<PyObject*>(nullptr, [] {
+    Ref result = checked(PyDict_New());
+    const std::vector<RowKind>& list = row_kinds();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Ref number = checked(PyLong_FromSize_t(i));
+      if (PyDict_SetItemString(result.get(), list[i].name, number.get()) != 0) throw PythonError();
+    }
+    return result.release();
+  });
+}
+
+PyObject* py_get_threads(PyObject*, PyObject*) { return PyLong_FromLong(Pool::get().threads()); }
+
+PyObject* py_set_threads(PyObject*, PyObject* count) {
+  const long threads = PyLong_AsLong(count);
+  if (threads == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  if (threads < 1 || threads > Pool::max_threads) {
+    PyErr_Format(PyExc_ValueError, "The number of threads must be 1 to %d, but is %ld.",
+                 Pool::max_threads, threads);
+    return nullptr;
+  }
+  // Another thread's region may have to end first.
+  PyThreadState* thread = PyEval_SaveThread();
+  Pool::get().set_threads(static_cast<int>(threads));
+  PyEval_RestoreThread(thread);
+  Py_RETURN_NONE;
+}
+
 PyMethodDef functions[] = {
     {"opcodes", py_opcodes, METH_NOARGS,
      "opcodes()\n--\n\nReturn the kernels' numbers by their names."},
     {"block_ops", py_block_ops, METH_NOARGS,
      "block_ops()\n--\n\nReturn the operations of block programs: name -> (code, dtypes)."},
+    {"row_kinds", py_row_kinds, METH_NOARGS,
+     "row_kinds()\n--\n\nReturn the kinds of conversion of Plan.run_many by their names."},
+    {"get_threads", py_get_threads, METH_NOARGS,
+     "get_threads()\n--\n\nReturn how many threads work on a plan."},
+    {"set_threads", py_set_threads, METH_O,
+     "set_threads(count)\n--\n\nSet how many threads work on a plan."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 int execute(PyObject* module) {
   if (PyModule_AddStringConstant(module, "isa", CORNU_ISA) != 0) return -1;
+  Pool::get();  // notices forks from now on
   return add_plan(module) ? 0 : -1;
 }
 

@@ -65,6 +65,28 @@ PyObject* plan_run(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   });
 }
 
+PyObject* plan_run_many(PyObject* self, PyObject* args, PyObject* kwargs) {
+  static const char* const names[] = {"externals", "batches", "order",  "batch", "steps",
+                                      "first",     "budget",  "late",   nullptr};
+  PyObject *externals, *batches, *order;
+  long long batch, steps, first;
+  double budget;
+  int late;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOLLLdp:run_many", const_cast<char**>(names),
+                                   &externals, &batches, &order, &batch, &steps, &first, &budget,
+                                   &late)) {
+    return nullptr;
+  }
+  return guarded<PyObject*>(nullptr, [&] {
+    return PyLong_FromLongLong(session_of(self).run_many(externals, batches, order, batch, steps,
+                                                         first, budget, late != 0));
+  });
+}
+
+PyObject* plan_profile(PyObject* self, PyObject* externals) {
+  return guarded<PyObject*>(nullptr, [&] { return session_of(self).profile(externals).release(); });
+}
+
 PyObject* plan_operands(PyObject* self, PyObject* path) {
   return guarded<PyObject*>(nullptr, [&] { return session_of(self).operands(path).release(); });
 }
@@ -92,6 +114,14 @@ PyCFunction function(Function* f) {
 
 PyMethodDef methods[] = {
     {"run", function(plan_run), METH_FASTCALL, "run(externals, late)\n--\n\nExecute once."},
+    {"run_many", function(plan_run_many), METH_VARARGS | METH_KEYWORDS,
+     "run_many(externals, batches, order, batch, steps, first, budget, late)\n--\n\n"
+     "Execute on batches of rows and return how often.\n\n"
+     "Batches: tuples of (external, source, bytes of a row, kind: see row_kinds). Step i takes the\n"
+     "rows order[(first + i) * batch:][:batch]. It ends after `steps` steps, or with the one that\n"
+     "would end past `budget` seconds. Late instructions run in the last step, if at all."},
+    {"profile", plan_profile, METH_O,
+     "profile(externals)\n--\n\nExecute once and return (seconds, flops, bytes) of instructions."},
     {"operands", plan_operands, METH_O,
      "operands(path)\n--\n\nReturn the inputs of the instruction that failed last, as bytes."},
     {nullptr, nullptr, 0, nullptr},

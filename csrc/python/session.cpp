@@ -3,52 +3,16 @@
 #include <cstring>
 #include <string>
 
+#include "core/denormals.h"
 #include "core/gather.h"
+#include "python/execute.h"
 
 namespace cornu {
 
 PyObject* plan_failure = nullptr;
 
-// The right to run the plan. The GIL is given away before waiting for it, so that whoever has it
-// can get on.
-class Session::Turn {
- public:
-  explicit Turn(Session& session) : session_(session) {
-    const unsigned long self = PyThread_get_thread_ident();
-    if (session_.owner_.load(std::memory_order_relaxed) == self) {
-      PyErr_SetString(PyExc_RuntimeError, "A callback of a plan can't run the plan itself.");
-      throw PythonError();
-    }
-    PyThreadState* thread = PyEval_SaveThread();
-    session_.mutex_.lock();
-    session_.thread_ = thread;
-    session_.owner_.store(self, std::memory_order_relaxed);
-  }
-
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
-  ~Turn() { end(); }
-
-  // Takes the GIL back; the turn goes on.
-  void take_gil() {
-    if (!has_gil_) PyEval_RestoreThread(session_.thread_);
-    has_gil_ = true;
-  }
-
- private:
-  void end() {
-    PyThreadState* thread = session_.thread_;
-    session_.owner_.store(0, std::memory_order_relaxed);
-    session_.mutex_.unlock();
-    if (!has_gil_) PyEval_RestoreThread(thread);
-  }
-
-  Session& session_;
-  bool has_gil_ = false;
-};
-
-Session::Session(PyObject* words, PyObject* constants, PyObject* callbacks) {
+Session::Session(PyObject* words, PyObject* constants, PyObject* callbacks)
+    : generation_(Pool::generation()) {
   const View view(words, false);
   if (view.bytes() % static_cast<Py_ssize_t>(sizeof(std::int64_t)) != 0) {
     throw PlanError("The words of a plan must be 64-bit integers.");
@@ -64,24 +28,25 @@ Session::Session(PyObject* words, PyObject* constants, PyObject* callbacks) {
   }
   callbacks_ = checked(PySequence_Tuple(callbacks));
   plan_ = Plan::build(copy.data(), copy.size(), spans);
-  runner_ = std::make_unique<Runner>(plan_->scratch_bytes(), this);
+  runner_ = std::make_unique<Runner>(plan_->scratch_bytes(), plan_->wide(), this);
   frame_ = zeroed(plan_->frame_bytes());
   plan_->prepare(frame_.get());
 }
 
-std::vector<View> Session::views_of(PyObject* externals) const {
+std::vector<View> Session::views_of(PyObject* externals, const std::vector<bool>& left_out) const {
   const Items items(externals, "externals");
   const std::vector<External>& needed = plan_->externals();
   if (static_cast<std::size_t>(items.size()) < needed.size()) {
     throw PlanError("The plan has " + std::to_string(needed.size()) + " externals, but got " +
                     std::to_string(items.size()) + ".");
   }
-  std::vector<View> views;
-  views.reserve(needed.size());
+  std::vector<View> views(needed.size());
   for (std::size_t i = 0; i < needed.size(); ++i) {
+    if (!left_out.empty() && left_out[i]) continue;
     const External& external = needed[i];
+    if (external.bytes == 0) continue;  // of a number that the plan doesn't have, or empty
     View view(items[static_cast<Py_ssize_t>(i)], external.writable);
-    if (view.bytes() < external.bytes) {
+    if (view.bytes() != external.bytes) {
       throw PlanError("External " + std::to_string(i) + " must have " +
                       std::to_string(external.bytes) + " bytes, but has " +
                       std::to_string(view.bytes()) + ".");
@@ -89,38 +54,32 @@ std::vector<View> Session::views_of(PyObject* externals) const {
     if (reinterpret_cast<std::uintptr_t>(view.data()) % external.alignment != 0) {
       throw PlanError("External " + std::to_string(i) + " isn't aligned to its elements.");
     }
-    views.push_back(std::move(view));
+    views[i] = std::move(view);
   }
   return views;
 }
 
 void Session::place(const std::vector<View>& views) {
-  for (std::size_t i = 0; i < views.size(); ++i) plan_->place(frame_.get(), i, views[i].data());
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    if (views[i].data() != nullptr) plan_->place(frame_.get(), i, views[i].data());
+  }
 }
 
 void Session::run(PyObject* externals, bool late) {
-  const std::vector<View> views = views_of(externals);
-  Turn turn(*this);
-  try {
-    place(views);
-    plan_->run(frame_.get(), *runner_, late);
-  } catch (const DataError& error) {
-    turn.take_gil();
-    keep_failure();
-    const Ref message = checked(PyUnicode_FromString(error.what()));
-    const Ref args = checked(PyTuple_Pack(2, failed_path_.get(), message.get()));
-    PyErr_SetObject(plan_failure, args.get());
-    throw PythonError();
-  } catch (const PythonError&) {
-    turn.take_gil();
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    keep_failure();
-    if (PyObject_SetAttrString(value, "cornu_instruction", failed_path_.get()) != 0) PyErr_Clear();
-    PyErr_Restore(type, value, traceback);
-    throw;
+  execute(views_of(externals, {}), nullptr, [&] { plan_->run(frame_.get(), *runner_, late); });
+}
+
+Ref Session::profile(PyObject* externals) {
+  std::vector<double> seconds;
+  execute(views_of(externals, {}), nullptr,
+          [&] { seconds = plan_->profile(frame_.get(), *runner_); });
+  Ref list = checked(PyList_New(0));
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const Kernel& kernel = *plan_->instructions()[i].kernel;
+    const Ref row = checked(Py_BuildValue("ddd", seconds[i], kernel.flops, kernel.bytes));
+    if (PyList_Append(list.get(), row.get()) != 0) throw PythonError();
   }
+  return list;
 }
 
 // What failed is copied at once: later its memory may be gone.
@@ -141,6 +100,22 @@ void Session::keep_failure() {
   }
   failed_path_ = std::move(path);
   failed_inputs_ = std::move(kept);
+}
+
+// Tells whoever catches the exception that is set where it came from.
+void Session::note_failure(const std::int64_t* steps_done) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (failed_path_ &&
+      PyObject_SetAttrString(value, "cornu_instruction", failed_path_.get()) != 0) {
+    PyErr_Clear();
+  }
+  if (steps_done != nullptr) {
+    const Ref steps(PyLong_FromLongLong(*steps_done));
+    if (!steps || PyObject_SetAttrString(value, "cornu_steps", steps.get()) != 0) PyErr_Clear();
+  }
+  PyErr_Restore(type, value, traceback);
 }
 
 Ref Session::operands(PyObject* path) {

@@ -6,6 +6,7 @@ cornu costs next to nothing. `docs/architecture.md` says what is where.
 
 from typing import TYPE_CHECKING
 
+from cornu.keras_names import __version__ as __version__
 from cornu.lazy import attach, explain_missing_names
 
 if TYPE_CHECKING:
@@ -64,8 +65,6 @@ if TYPE_CHECKING:
     from cornu.symbolic.function import Function as Function
     from cornu.symbolic.operation import Operation as Operation
 
-
-__version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

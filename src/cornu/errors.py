@@ -21,6 +21,7 @@ __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "BackendError",
+    "ConfigError",
     "CornuError",
     "DtypeError",
     "FileFormatError",
@@ -335,6 +336,13 @@ class NotSupportedError(CornuError, NotImplementedError):
 
 class FileFormatError(CornuError, ValueError):
     """A file isn't what it says it is, is damaged, or doesn't belong to this model."""
+
+
+class ConfigError(FileFormatError, TypeError):
+    """A config names nothing known, or its parts have the wrong types.
+
+    Keras raises a TypeError for some of these and a ValueError for others; this is both.
+    """
 
 
 class UnsafeFileError(FileFormatError):

@@ -1,12 +1,15 @@
 """The public names of the Keras API, per namespace, so that a missing one can be named as such.
 
-Of namespace `""` are the names of `keras` itself. What cornu offers stands in the tables of its
-packages, not here; a test compares this list with the inventory of the API.
+The versions of that API and of cornu stand here too, where every room can read them. Of namespace
+`""` are the names of `keras` itself. What cornu offers stands in the tables of its packages, not
+here; a test compares this list with the inventory of the API.
 """
 
 from __future__ import annotations
 
-__all__ = ["KERAS_VERSION", "NAMES"]
+__all__ = ["KERAS_VERSION", "NAMES", "__version__"]
+
+__version__ = "0.1.0"  # of cornu; the build reads it here
 
 KERAS_VERSION = "3.15.1"  # the version of the API that cornu offers
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import cornu
 from cornu import layers, models
-from cornu.errors import ArgumentError, FileFormatError, StateError, UnsafeFileError
-from cornu.saving.config_error import ConfigError
+from cornu.errors import ArgumentError, ConfigError, FileFormatError, StateError, UnsafeFileError
 from tests.messages.case import message, small_model
 
 

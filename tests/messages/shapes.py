@@ -57,7 +57,7 @@ def gray_images_for_a_model_of_colored_ones() -> None:
     model.predict(floats(2, 28, 28, 1), verbose=0)
 
 
-@message(ShapeError, ValueError, backend="numpy")
+@message(ShapeError, ValueError)
 def image_smaller_than_the_window() -> None:
     """
     conv: the window reaches over 5 elements of spatial axis 0, which has 3 with padding.

@@ -12,7 +12,7 @@ from cornu.errors import ShapeError, TracedValueError
 from tests.messages.case import fit, message, net_of, small_model
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def branch_on_a_value() -> None:
     """
     `if`, `while`, `and`, `or` or `not`: the value isn't known while the step is compiled.
@@ -31,7 +31,7 @@ def branch_on_a_value() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def number_of_a_value() -> None:
     """
     float(): the value isn't known while the step is compiled.
@@ -47,7 +47,7 @@ def number_of_a_value() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def numpy_function_of_a_value() -> None:
     """
     np.partition can't run on a value that is not known yet.
@@ -62,7 +62,7 @@ def numpy_function_of_a_value() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def array_of_a_value() -> None:
     """
     NumPy: the value isn't known while the step is compiled.
@@ -78,7 +78,7 @@ def array_of_a_value() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def loop_as_often_as_a_value_says() -> None:
     """
     range() or an index: the value isn't known while the step is compiled.
@@ -98,7 +98,7 @@ def loop_as_often_as_a_value_says() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def value_in_an_f_string() -> None:
     """
     print or an f-string: the value isn't known while the step is compiled.
@@ -115,7 +115,7 @@ def value_in_an_f_string() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def write_into_a_value() -> None:
     """
     A value can't be written in place while it is traced.
@@ -131,7 +131,7 @@ def write_into_a_value() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError)
 def rows_chosen_by_a_mask() -> None:
     """
     nonzero: the shape of its result depends on the data, so it can't be part of a compiled step.
@@ -199,7 +199,7 @@ def numpy_in_a_metric() -> None:
     fit(small_model(metrics=[my_metric]))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError, backend="numpy jax")
 def value_kept_in_an_attribute() -> None:
     """
     Gate 'gate': the attribute `last` was set to a value that exists only while the training step is compiled.

@@ -56,7 +56,7 @@ def word_beyond_the_embedding_in_fit() -> None:
     fit(model, np.full((8, 2), 10), floats(8, 1))
 
 
-@message(IndexOutOfRange, IndexError, backend="numpy")
+@message(IndexOutOfRange, IndexError)
 def word_beyond_the_embedding() -> None:
     """
     take: index 11 is out of range for axis 0 of size 10.

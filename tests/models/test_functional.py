@@ -73,6 +73,19 @@ def test_outputs_have_the_structure_of_the_model(outputs: Callable[..., Any]) ->
         np.testing.assert_array_equal(f, e)
 
 
+def test_names_of_outputs_are_those_of_their_layers_in_a_dict_too() -> None:
+    x = cornu.Input((4,))
+    p, q = layers.Dense(1, name="p")(x), layers.Dense(2, name="q")(x)
+    model = cornu.Model(x, {"b": p, "a": q})
+    assert model.output_names == ["q", "p"]  # in the order of the keys
+    model.compile("sgd", {"a": "mse", "b": "mae"}, metrics={"b": ["mse"]})
+    data = np.ones((4, 4), "float32")
+    history = model.fit(data, {"a": data[:, :2], "b": data[:, :1]}, verbose=0).history
+    assert set(history) == {"loss", "a_loss", "b_loss", "b_mse"}
+    nested = cornu.Model(x, {"z": p, "n": [q, layers.Dense(2, name="r")(x)]})
+    assert nested.output_names == ["q", "r", "p"]
+
+
 def test_a_shared_layer_has_one_set_of_weights() -> None:
     a, b = cornu.Input((3,)), cornu.Input((3,))
     shared = layers.Dense(2)

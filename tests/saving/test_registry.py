@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from cornu.errors import ArgumentError
+from cornu.errors import ArgumentError, ConfigError
 from cornu.saving import registry
-from cornu.saving.config_error import ConfigError
 from cornu.saving.registry import (
     CustomObjectScope,
     find_class,

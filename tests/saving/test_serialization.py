@@ -10,9 +10,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from cornu.errors import ArgumentTypeError, FileFormatError, UnsafeFileError
+from cornu.errors import ArgumentTypeError, ConfigError, FileFormatError, UnsafeFileError
 from cornu.graph.array import as_array
-from cornu.saving.config_error import ConfigError
 from cornu.saving.lambda_code import load_function
 from cornu.saving.registry import CustomObjectScope, register_keras_serializable
 from cornu.saving.safe_mode import (

@@ -99,7 +99,7 @@ inline Floats tanh(Floats x) {
   const Floats u = x * x;
   const Floats q =
       polynomial(u, -0.333332717f, 0.133311436f, -0.053713344f, 0.0205492601f, -0.00560120447f);
-  const Floats near = fma(x * u, q, x);
+  const Floats near = with_sign_of(fma(x * u, q, x), x);  // -0 too
   const Floats a = magnitude(x);
   const Floats e = exp_inside(at_most(a + a, 20.0f));
   const Floats far = with_sign_of(1.0f - 2.0f / (e + 1.0f), x);

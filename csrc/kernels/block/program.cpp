@@ -47,6 +47,7 @@ Operation read_operation(Words& words, std::int64_t registers) {
 Cut::Cut(std::int64_t rows, std::int64_t cols) {
   if (cols <= longest_row) {
     block_rows = std::max<std::int64_t>(block_elements / std::max<std::int64_t>(cols, 1), 1);
+    if (block_rows > 16) block_rows -= block_rows % 16;  // whole vectors, whatever the columns
     block_rows = std::min(block_rows, std::max<std::int64_t>(rows, 1));
     block_cols = cols;
     blocks = (rows + block_rows - 1) / block_rows;

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "core/simd.h"
 #include "kernels/block/loops.h"
@@ -64,54 +65,79 @@ struct VectorOfBytes {
   typedef T type __attribute__((vector_size(bytes)));
 };
 
-// All lanes of a vector of `bytes` bytes, halves joined again and again.
+template <typename T>
+struct LaneNumber {
+  using type = std::conditional_t<sizeof(T) == 1, std::int8_t,
+                                  std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>>;
+};
+
+// Lane i becomes lane i + by of 16 bytes, counted around.
+template <typename V, std::size_t... lane>
+inline V turned(V v, std::size_t by, std::index_sequence<lane...>) {
+#if defined(__clang__)
+  V w;
+  ((w[lane] = v[(lane + by) % sizeof...(lane)]), ...);
+  return w;
+#else
+  using Number = typename LaneNumber<std::decay_t<decltype(v[0])>>::type;
+  typedef Number Numbers __attribute__((vector_size(16)));
+  return __builtin_shuffle(
+      v, Numbers{static_cast<Number>((lane + by) % sizeof...(lane))...});
+#endif
+}
+
+// All lanes of a vector of `bytes` bytes, halves joined again and again. Vectors to the end: single
+// elements would be compared by branches, which random data mispredict.
 template <typename F, typename T, int bytes>
-T fold(typename VectorOfBytes<T, bytes>::type v) {
+inline T fold(typename VectorOfBytes<T, bytes>::type v) {
   if constexpr (bytes > 16) {
     typename VectorOfBytes<T, bytes / 2>::type halves[2];
     std::memcpy(halves, &v, sizeof halves);
     return fold<F, T, bytes / 2>(F::join(halves[0], halves[1]));
   } else {
-    T x[16 / sizeof(T)];
-    std::memcpy(x, &v, sizeof x);
-    for (int n = 8 / sizeof(T); n > 0; n /= 2) {
-      for (int i = 0; i < n; ++i) x[i] = F::join(x[i], x[i + n]);
+    constexpr std::size_t width = 16 / sizeof(T);
+    for (std::size_t by = width / 2; by > 0; by /= 2) {
+      v = F::join(v, turned(v, by, std::make_index_sequence<width>{}));
     }
-    return x[0];
+    return v[0];
   }
 }
 
-// The last lanes of a row, the others are the identity.
+template <typename T>
+struct Row {
+  const T* begin;
+  std::int64_t size;
+  const T* readable;  // the end of the block
+};
+
+// The first lanes from memory, the others the identity. Whole vectors are read where rows follow:
+// processors don't fetch ahead for masked loads.
 template <typename F, typename T>
-Vector<T> load_rest(const T* p, int count) {
-#if defined(__AVX512F__)
-  if constexpr (std::is_same<T, float>::value) {
-    return (Vector<T>)_mm512_mask_loadu_ps((__m512)splat(F::template identity<T>()),
-                                           static_cast<__mmask16>((1u << count) - 1), p);
-  } else if constexpr (std::is_same<T, double>::value) {
-    return (Vector<T>)_mm512_mask_loadu_pd((__m512d)splat(F::template identity<T>()),
-                                           static_cast<__mmask8>((1u << count) - 1), p);
-  }
-#endif
+Vector<T> load_rest(const T* p, int count, const T* readable) {
+  constexpr int width = lanes<T>;
   Vector<T> v = splat(F::template identity<T>());
+  if (readable - p >= width) {
+    using Number = typename LaneNumber<T>::type;
+    Vector<Number> lane{};
+    for (int i = 0; i < width; ++i) lane[i] = static_cast<Number>(i);
+    return lane < splat(static_cast<Number>(count)) ? load(p) : v;
+  }
   for (int i = 0; i < count; ++i) v[i] = p[i];
   return v;
 }
 
 template <typename F, typename T>
-T reduce_row(const T* x, std::int64_t n) {
+T reduce_row(const Row<T>& row) {
   constexpr int width = lanes<T>;
+  const T* x = row.begin;
+  const std::int64_t n = row.size;
   if (n < width) {
-    if (n <= 4) {
-      T y = F::template identity<T>();
-      for (std::int64_t i = 0; i < n; ++i) y = F::join(y, x[i]);
-      return y;
-    }
-    return fold<F, T, vector_bytes>(load_rest<F>(x, static_cast<int>(n)));
+    if (n == 0) return F::template identity<T>();
+    if (n == 1) return x[0];
+    return fold<F, T, vector_bytes>(load_rest<F>(x, static_cast<int>(n), row.readable));
   }
-  std::int64_t i = 0;
+  std::int64_t i = width;
   Vector<T> v = load(x);
-  i = width;
   if (n >= 4 * width) {  // four chains, else each addition waits for the one before
     Vector<T> a = load(x + width);
     Vector<T> b = load(x + 2 * width);
@@ -125,7 +151,7 @@ T reduce_row(const T* x, std::int64_t n) {
     v = F::join(F::join(v, a), F::join(b, c));
   }
   for (; i + width <= n; i += width) v = F::join(v, load(x + i));
-  if (i < n) v = F::join(v, load_rest<F>(x + i, static_cast<int>(n - i)));
+  if (i < n) v = F::join(v, load_rest<F>(x + i, static_cast<int>(n - i), row.readable));
   return fold<F, T, vector_bytes>(v);
 }
 
@@ -134,8 +160,9 @@ void reduce_rows(char* dst, const char* a, const char*, const char*, std::int64_
                  const Block& block) {
   T* d = reinterpret_cast<T*>(dst);
   const T* x = reinterpret_cast<const T*>(a);
-  for (std::int64_t r = 0; r < block.rows; ++r, x += block.cols) {
-    d[r] = reduce_row<F>(x, block.cols);
+  Row<T> row{x, block.cols, x + block.count};
+  for (std::int64_t r = 0; r < block.rows; ++r, row.begin += block.cols) {
+    d[r] = reduce_row<F>(row);
   }
 }
 
@@ -145,8 +172,9 @@ void place_rows(char* dst, const char* a, const char*, const char*, std::int64_t
                 const Block& block) {
   std::int32_t* d = reinterpret_cast<std::int32_t*>(dst);
   const T* x = reinterpret_cast<const T*>(a);
+  const T* end = x + block.count;
   for (std::int64_t r = 0; r < block.rows; ++r, x += block.cols) {
-    const T extreme = reduce_row<F>(x, block.cols);
+    const T extreme = reduce_row<F>(Row<T>{x, block.cols, end});
     std::int32_t i = 0;
     if (extreme == extreme) {
       while (x[i] != extreme) ++i;

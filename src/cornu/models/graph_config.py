@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cornu import saving, tree
-from cornu.errors import FileFormatError
+from cornu.errors import ConfigError, FileFormatError
 from cornu.graph.kerastensor import KerasTensor, SymbolicNode
 from cornu.ops.op import OpRecord
-from cornu.saving.config_error import ConfigError
 from cornu.saving.serialization import TensorReference
 from cornu.saving.walk import kind_of
 from cornu.symbolic.op_nodes import LoadedOp, saved_node, saved_op

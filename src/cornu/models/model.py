@@ -125,8 +125,6 @@ class Model(Trainer, Layer):
         function = self._cornu_function
         if function is None:
             return None
-        if isinstance(function._outputs_struct, dict):
-            return sorted(function._outputs_struct)
         names: list[str] = []
         for t in function.outputs:
             name = base = t._keras_history.operation.name

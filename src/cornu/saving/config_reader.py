@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from cornu.errors import ArgumentTypeError, CornuError, FileFormatError
+from cornu.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ConfigError,
+    CornuError,
+    FileFormatError,
+)
 from cornu.graph.array import as_array
 from cornu.graph.dtypes import numpy_dtype, standard_name
-from cornu.saving.config_error import ConfigError
 from cornu.saving.lambda_code import load_function
 from cornu.saving.registry import (
     CustomObjectScope,
@@ -153,8 +158,8 @@ def _guarded(what: str, call: Callable[[], Any]) -> Any:
         return call()
     except Exception as error:
         known = isinstance(error, (CornuError, RecursionError, MemoryError))
-        if known and not isinstance(error, ArgumentTypeError):  # that one is about the signature
-            raise
+        if known and not isinstance(error, (ArgumentError, ArgumentTypeError)):
+            raise  # those two are about the signature and its values, which the config has
         raise ConfigError(
             what,
             f"the class doesn't accept what the config says ({type(error).__name__}: {error})",

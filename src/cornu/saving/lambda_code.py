@@ -12,8 +12,7 @@ import marshal  # the named exception to the rule that no loader knows it
 import types
 from typing import Any
 
-from cornu.errors import UnsafeFileError
-from cornu.saving.config_error import ConfigError
+from cornu.errors import ConfigError, UnsafeFileError
 from cornu.saving.safe_mode import effective_safe_mode
 
 __all__ = ["dump_function", "load_function"]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import math
 import os
-import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from typing import Any, BinaryIO, cast
 
 from cornu.errors import ArgumentError, FileFormatError, named_in_errors
 from cornu.graph.dtypes import bits
-from cornu.keras_names import KERAS_VERSION
+from cornu.keras_names import KERAS_VERSION, __version__
 from cornu.saving.archive import open_archive, write_archive
 from cornu.saving.assets import ASSETS, Assets, collect_assets, load_assets
 from cornu.saving.atomic import atomic_write_bytes
@@ -144,7 +143,7 @@ def model_members(model: Any, state: bytes | None = None) -> dict[str, bytes]:
     """
     with sharing_scope():
         config = forget_lonely(serialize_keras_object(model))
-    metadata = {"keras_version": KERAS_VERSION, "cornu_version": _version()}
+    metadata = {"keras_version": KERAS_VERSION, "cornu_version": __version__}
     members = {
         METADATA: dump_json(metadata, METADATA),
         CONFIG: dump_json(config, CONFIG),
@@ -249,8 +248,3 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
                     raise FileFormatError("load_model", f"the member {name!r} is no regular file")
                 members[name] = path.read_bytes()
     return members
-
-
-def _version() -> str:
-    # The front knows it, and importing the front would be an arrow up.
-    return str(getattr(sys.modules[__name__.partition(".")[0]], "__version__", "unknown"))

@@ -9,8 +9,7 @@ from contextvars import ContextVar, Token
 from typing import Any, TypeVar
 
 from cornu import lazy
-from cornu.errors import ArgumentError
-from cornu.saving.config_error import ConfigError
+from cornu.errors import ArgumentError, ConfigError
 from cornu.saving.policy import BARE_FUNCTIONS, file_place, public_place
 
 __all__ = [

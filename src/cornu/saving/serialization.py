@@ -6,14 +6,12 @@ that appear more than once.
 
 from __future__ import annotations
 
-from cornu.saving.config_error import ConfigError
 from cornu.saving.config_reader import deserialize_keras_object
 from cornu.saving.config_writer import serialize_dict, serialize_keras_object
 from cornu.saving.sharing import forget_lonely, sharing_scope
 from cornu.saving.values import TensorReference
 
 __all__ = [
-    "ConfigError",
     "TensorReference",
     "deserialize_keras_object",
     "forget_lonely",

@@ -138,11 +138,24 @@ def weights_bytes(model: Any, skip: Any = ()) -> bytes:
     groups = []
     for step in walk(model, skip):
         if hasattr(step.obj, "save_own_variables"):
-            name = getattr(step.obj, "name", None)
-            group = Group(step.path, name if isinstance(name, str) else None)
+            group = Group(step.path, _noted_name(step.path, step.obj))
             step.obj.save_own_variables(group.arrays)
             groups.append(group)
     return write_weights(groups)
+
+
+def _noted_name(path: str, obj: Any) -> str | None:
+    """Return the name to note beside the arrays of an object, which nothing reads.
+
+    Names that configs hold stay: those of the model and of the layers of its graph. That of a layer
+    which another one made for itself may count what else the process has made (`softmax_4`): such
+    an object goes by its place, so that the same model always gives the same bytes.
+    """
+    name = getattr(obj, "name", None)
+    if not isinstance(name, str):
+        return None
+    parent, _, place = path.rpartition("/")
+    return name if not parent or parent.rpartition("/")[2] == "layers" else place
 
 
 def apply_plan(plan: Plan, skip_mismatch: bool = False) -> None:

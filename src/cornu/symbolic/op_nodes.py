@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from cornu import ops, saving, settings
-from cornu.errors import ArgumentError, NotSupportedError
+from cornu.errors import ArgumentError, ConfigError, NotSupportedError
 from cornu.graph.kerastensor import SymbolicNode
 from cornu.ops.op import OpRecord, contains_symbolic, record_call
-from cornu.saving.config_error import ConfigError
 from cornu.saving.registry import find_ops_with
 from cornu.symbolic.saved_ops import SavedForm, form_of_class, form_of_op
 

@@ -121,14 +121,13 @@ class NativeCompiled(Compiled):
     ) -> tuple[int, list[Any]]:
         (reads, others), results = self._state(), self._empty()
         externals = [*[None] * len(sources), *reads, *results, *others]
-        before = self._native.steps_done
         try:
             done = self._guarded(
                 self._native.run_many,
                 *(externals, sources, rows.order, rows.size, rows.steps, 0, budget, True),
             )
-        except BaseException:
-            batches.skip(self._native.steps_done - before)
+        except Exception as error:
+            batches.skip(getattr(error, "cornu_steps", 0))
             raise
         batches.skip(done)
         return done, results

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class TorchBackend(Backend):
         return storage.detach()
 
     def snapshot(self, value: Any) -> Any:
-        """Return a Parameter's tensor alone, with its `grad`: a later `write` leaves it as it is."""
+        """Return a Parameter's tensor alone, with its `grad`; a later `write` leaves it alone."""
         if not isinstance(value, torch.nn.Parameter):
             return value
         tensor = value.detach()
@@ -122,11 +123,7 @@ class TorchBackend(Backend):
 
     def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Return `f` so that a gradient runs its inside again instead of keeping it."""
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return checkpoint(f, *args, use_reentrant=False, **kwargs)
-
-        return call
+        return partial(checkpoint, f, use_reentrant=False)
 
     def devices(self) -> list[str]:
         """Return the CPU and the GPUs that PyTorch sees."""

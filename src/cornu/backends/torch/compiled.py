@@ -46,6 +46,7 @@ class TorchCompiled(Compiled):
         self._recorder: Recorder | None = None  # of the run before
         self._tape: Tape | None = None
         self._cells: list[tuple[Cell, bool]] = []
+        self._changes = False
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run on arguments of the signature."""
@@ -54,7 +55,7 @@ class TorchCompiled(Compiled):
         with torch.set_grad_enabled(outer), setting(in_step, True):
             if free and self._tape is not None:
                 # The user's arrays themselves, unless the step writes into one.
-                given = list(map(to_native if self._tape.changes else shared, args))
+                given = list(map(to_native if self._changes else shared, args))
                 try:
                     values = self._tape(given)
                 except Exception:
@@ -91,10 +92,10 @@ class TorchCompiled(Compiled):
         args = [a.view_as(a) for a in args]
         with Recorder(args) as recorder:
             cells, values = self._run(args)
-            recorder.finish(values)
+            recorder.finish(args, values)
         self._recordings = _MOST if recorder.broken else self._recordings + 1
         if before is not None and not recorder.broken and recorder.agrees(before):
-            self._tape, self._cells = Tape(recorder), cells
+            self._tape, self._cells, self._changes = Tape(recorder), cells, recorder.changes
         elif self._recordings < _MOST:
             self._recorder = recorder
         return _commit(cells, values)

@@ -16,8 +16,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from cornu import settings
-from cornu.backends.torch.tensors import DTYPES
-from cornu.graph.dtypes import standard_name
 
 __all__ = ["FAST"]
 
@@ -55,19 +53,6 @@ def _alike(x: Tensor, *others: Any) -> list[Any] | None:
     return found if all(f is not None and f.dtype is x.dtype for f in given) else None
 
 
-def _elu(x: Any, alpha: float = 1.0) -> Any:
-    return F.elu(x, alpha)
-
-
-def _leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
-    # F.leaky_relu has the other slope at zero.
-    return torch.where(x < 0, x * negative_slope, x)
-
-
-def _gelu(x: Any, approximate: bool = True) -> Any:
-    return F.gelu(x, approximate="tanh" if approximate else "none")
-
-
 def _softmax(x: Any, axis: Any = -1) -> Any:
     return torch.softmax(x, axis) if _along(x, axis) else NotImplemented
 
@@ -95,18 +80,8 @@ def _layer_normalization(
         return NotImplemented
     if any(w is not None and w.shape != size for w in found[1:]):
         return NotImplemented
-    return F.layer_norm(x, size, *found[1:], settings.epsilon() if epsilon is None else epsilon)
-
-
-def _one_hot(
-    x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
-) -> Any:
-    x = _tensor(x)
-    if x is None or x.dtype not in (torch.int32, torch.int64) or axis != -1 or sparse:
-        return NotImplemented
-    classes = torch.arange(num_classes, dtype=x.dtype, device=x.device)
-    name = settings.floatx() if dtype is None else standard_name(dtype)
-    return (x.unsqueeze(-1) == classes).to(DTYPES[name])
+    epsilon = settings.epsilon() if epsilon is None else epsilon
+    return F.layer_norm(x, size, found[1], found[2], epsilon)
 
 
 def _dot_product_attention(
@@ -150,6 +125,8 @@ def _attends(query: Tensor, key: Tensor, value: Tensor) -> bool:
     return bool(key.shape[:3] == value.shape[:3])
 
 
+_GELU = {True: "tanh", False: "none"}
+
 FAST: dict[str, Callable[..., Any]] = {
     "relu": _floating(lambda x: torch.relu(x)),  # 13
     "relu6": _floating(lambda x: F.relu6(x)),  # 24
@@ -158,13 +135,15 @@ FAST: dict[str, Callable[..., Any]] = {
     "log_sigmoid": _floating(lambda x: F.logsigmoid(x)),  # 2
     # Linear where the rest is below the rounding of float64.
     "softplus": _floating(lambda x: F.softplus(x, threshold=40.0)),  # 2
-    "leaky_relu": _floating(_leaky_relu),  # 3
-    "elu": _floating(_elu),  # 4
-    "gelu": _floating(_gelu),  # 3
+    # F.leaky_relu has the other slope at zero.
+    "leaky_relu": _floating(
+        lambda x, negative_slope=0.2: torch.where(x < 0, x * negative_slope, x)
+    ),  # 3
+    "elu": _floating(lambda x, alpha=1.0: F.elu(x, alpha)),  # 4
+    "gelu": _floating(lambda x, approximate=True: F.gelu(x, approximate=_GELU[approximate])),  # 3
     "softmax": _floating(_softmax),  # 5
     "log_softmax": _floating(_log_softmax),  # 6
     "mean": _floating(_mean),  # 5
     "layer_normalization": _floating(_layer_normalization),  # 11
-    "one_hot": _one_hot,  # 2
     "dot_product_attention": _floating(_dot_product_attention),  # 1.3 to 5, the shorter the more
 }

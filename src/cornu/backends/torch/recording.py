@@ -20,7 +20,7 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
-__all__ = ["Name", "Recorder", "Slot", "Step", "call_noted", "replace", "slots", "unrecorded"]
+__all__ = ["Recorder", "Slot", "Step", "call_noted", "replace", "slots", "unrecorded"]
 
 _serials = count()
 
@@ -29,17 +29,11 @@ _LEAVES = {getattr(Tensor, n) for n in ("numpy", "tolist", "untyped_storage")}
 _LEAVES |= {Tensor.__array__, Tensor.__dlpack__}
 
 
-class Name(str):
-    """A name in the text of a tape."""
+class Slot(str):
+    """The name of a tensor of a recording, or of something else in the text of a tape."""
 
     __slots__ = ()
     __repr__ = str.__str__
-
-
-class Slot(Name):
-    """The name of a tensor of a recording."""
-
-    __slots__ = ()
 
 
 class Step(NamedTuple):
@@ -99,6 +93,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         given: The slots of the arguments.
         outputs: The slots of what the function returned.
         outside: Tensors that were there before, by their slots.
+        changes: Whether the function wrote into an argument.
         broken: Whether Python looked into a tensor, so that what follows may depend on it.
         paused: Whether what runs is no part of the step.
     """
@@ -111,7 +106,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         self.given = [self._new(a) for a in args]
         self.outside: dict[Slot, Tensor] = {}
         self.outputs: list[Slot] = []
-        self.broken = self.paused = False
+        self.broken = self.paused = self.changes = False
+        self._made: dict[Slot, Tensor] = {}
+        self._written = [a._version for a in args]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -154,8 +151,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         slot = self._known(x)  # an operation in place returns its operand
         return self._new(x) if slot is None else slot
 
-    def finish(self, outputs: Sequence[Tensor]) -> None:
-        """Note what the function returned."""
+    def finish(self, args: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+        """Note what the function returned, and what it did to its arguments."""
+        self.changes = [a._version for a in args] != self._written
         self.outputs = [self.slot(x) for x in outputs]
         for x in (*outputs, *self.outside.values()):
             x.__dict__.pop("_cornu_slot", None)
@@ -176,8 +174,17 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
             # A number that was there before is a constant; a variable or a result is none.
             self.broken |= not _is_constant(self.outside.get(args[0]))
             return
-        self.broken |= torch.Tag.dynamic_output_shape in getattr(function, "tags", ())
-        self.steps.append(Step(function, args, kwargs, replace(self._result, result)))
+        tags = getattr(function, "tags", ())
+        self.broken |= torch.Tag.dynamic_output_shape in tags
+        results = replace(self._result, result)
+        self.steps.append(Step(function, args, kwargs, results))
+        random = torch.Tag.nondeterministic_seeded in tags
+        if results.__class__ is Slot and not random and next(slots([args, kwargs]), None) is None:
+            self._made[results] = result
+
+    def constants(self) -> dict[Slot, Tensor]:
+        """Return what needs no tensor, such as `full` and `arange`, unless it was written into."""
+        return {s: t for s, t in self._made.items() if t._version == 0}
 
     def agrees(self, other: Recorder) -> bool:
         """Say whether another recording of the same function did the same."""
@@ -194,13 +201,8 @@ def _is_constant(x: Any) -> bool:
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:
-    if a is b:
-        return True
-    alike = a.dtype is b.dtype and a.shape == b.shape
-    if not (alike and _is_constant(a) and _is_constant(b)):
-        return False
-    as_bytes = [x.detach().contiguous().reshape(-1).view(torch.uint8) for x in (a, b)]
-    return bool(torch.equal(*as_bytes))
+    constant = _is_constant(a) and _is_constant(b) and a.dtype is b.dtype
+    return a is b or (constant and torch.equal(a.detach(), b.detach()))
 
 
 def _recorder() -> Recorder | None:
@@ -222,7 +224,7 @@ def unrecorded() -> Iterator[None]:
         recorder.paused = before
 
 
-def call_noted(function: Callable[..., Tensor], *args: Any) -> Tensor:
+def call_noted(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function that leaves PyTorch, such as for NumPy's random bits, as one kernel."""
     recorder = _recorder()
     with unrecorded():

@@ -8,20 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cornu.backends.torch import (
-    convolution,
-    elementwise,
-    indexing,
-    linear,
-    pooling,
-    reduce,
-    shape,
-)
+from cornu.backends.torch import arrays, indexing, windows
 from cornu.backends.torch.control import control_table
 from cornu.backends.torch.recording import call_noted
-from cornu.backends.torch.tensors import DTYPES, operands, shared, to_native, to_numpy
+from cornu.backends.torch.tensors import DTYPES, operands, shared, to_numpy
 from cornu.errors import CornuError
-from cornu.graph.primitive import PRIMITIVES, Primitive, infer
+from cornu.graph.primitive import PRIMITIVES, Primitive
 from cornu.graph.spec import spec_of
 
 __all__ = ["TABLE", "run"]
@@ -31,12 +23,11 @@ _TENSORS = frozenset((Tensor, torch.nn.Parameter))
 # Operands after these many may stay Python numbers: read on the host, without waiting for a device.
 _CONVERTED = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
 
-# PyTorch stores these dtypes but hardly calculates with them: int64 does, and is masked.
-_WIDENED = {torch.uint16: 0xFFFF, torch.uint32: 0xFFFFFFFF}
-_STORED = frozenset((*_WIDENED, torch.uint64))
+# PyTorch stores these dtypes but hardly calculates with them.
+_STORED = frozenset((torch.uint16, torch.uint32, torch.uint64))
 _KEPT = """
     reshape transpose broadcast_to slice concatenate split stop_gradient identity dim_size
-    cond while_loop scan custom_gradient random_bits
+    cond while_loop scan custom_gradient
 """
 _KEEP = frozenset(_KEPT.split())
 
@@ -66,41 +57,59 @@ def _run_mixed(primitive: Primitive, args: Sequence[Any], attrs: dict[str, Any])
     name = primitive.name
     count = _CONVERTED.get(name, len(args))
     mixed = [*operands(args[:count]), *args[count:]]
-    stored = {a.dtype for a in mixed if isinstance(a, Tensor)} & _STORED
-    if not stored or name in _KEEP:
-        return TABLE[name](*mixed, **attrs)
-    if primitive.dynamic or torch.uint64 in stored:
-        # No wider integer there is. Nothing of this has a gradient, so the reference may do it.
-        result = primitive.reference(*map(to_numpy, mixed), **attrs)
-        return tuple(map(to_native, result)) if primitive.multiple else to_native(result)
-    specs = infer(primitive, mixed, attrs)
-    wide = [a.long() if isinstance(a, Tensor) and a.dtype in _WIDENED else a for a in mixed]
-    result = TABLE[name](*wide, **attrs)
+    tensors = [a for a in mixed if isinstance(a, Tensor)]
+    if name not in _KEEP and not _STORED.isdisjoint(a.dtype for a in tensors):
+        if not any(a.is_floating_point() for a in tensors):
+            return call_noted(_by_reference, primitive, attrs, *mixed)
+        mixed = [a.long() if getattr(a, "dtype", None) in _STORED else a for a in mixed]
+    return TABLE[name](*mixed, **attrs)
+
+
+def _by_reference(primitive: Primitive, attrs: dict[str, Any], *args: Any) -> Any:
+    """Run the reference, whose memory the result takes over. There is no gradient."""
+    found = primitive.reference(*map(to_numpy, args), **attrs)
+    device = args[0].device
     if primitive.multiple:
-        return tuple(_narrowed(r, s.dtype) for r, s in zip(result, specs, strict=True))
-    return _narrowed(result, specs.dtype)
+        return tuple(shared(x).to(device) for x in found)
+    return shared(found).to(device)
 
 
-def _narrowed(x: Tensor, dtype: str) -> Tensor:
-    narrow = DTYPES[dtype]
-    if narrow not in _WIDENED or x.dtype is not torch.int64:
-        return x
-    return (x & _WIDENED[narrow]).to(narrow)
+def _sign(x: Tensor) -> Tensor:
+    # torch.sign(nan) is 0
+    return torch.where(x.isnan(), x, x.sign()) if x.is_floating_point() else x.sign()
 
 
-def _random_words(key: Tensor, size: int) -> Tensor:
-    # Those of the reference, whose memory the tensor takes over.
-    return shared(PRIMITIVES["random_bits"].reference(to_numpy(key), size=size)).to(key.device)
+def _random_bits(key: Tensor, *, size: int) -> Tensor:
+    return call_noted(_by_reference, PRIMITIVES["random_bits"], {"size": size}, key)
 
+
+# Elementwise names on which the library agrees. It broadcasts as NumPy does.
+_AGREED = """
+    abs exp expm1 log log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh
+    asinh acosh atanh sigmoid erf erfinv lgamma digamma floor ceil round trunc logical_not
+    bitwise_not add floor_divide remainder maximum minimum atan2 logical_and logical_or
+    logical_xor bitwise_and bitwise_or bitwise_xor subtract multiply divide not_equal less
+    less_equal greater greater_equal
+"""
 
 TABLE: dict[str, Callable[..., Any]] = {
-    **elementwise.TABLE,
-    **reduce.TABLE,
-    **shape.TABLE,
+    **{name: getattr(torch, name) for name in _AGREED.split()},
+    "negate": torch.neg,
+    "sign": _sign,
+    "is_finite": torch.isfinite,
+    "is_nan": torch.isnan,
+    "is_inf": torch.isinf,
+    "power": torch.pow,
+    "shift_left": torch.bitwise_left_shift,
+    "shift_right": torch.bitwise_right_shift,
+    "equal": torch.eq,
+    "select": torch.where,
+    "cast": lambda x, *, dtype: x.to(DTYPES[dtype]),
+    "identity": lambda x: x,
+    "stop_gradient": Tensor.detach,
+    **arrays.TABLE,
     **indexing.TABLE,
-    **linear.TABLE,
-    **convolution.TABLE,
-    **pooling.TABLE,
+    **windows.TABLE,
     **control_table(run),
-    "random_bits": lambda key, *, size: call_noted(_random_words, key, size),
+    "random_bits": _random_bits,
 }

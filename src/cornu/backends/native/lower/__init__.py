@@ -4,9 +4,17 @@
 programs (`blocks`), products and control flow are lowered by `build` itself.
 """
 
-from cornu.backends.native.lower import conv
+from cornu.backends.native.lower import conv, cumulative, index, pool, reduce, slicing, sort
 from cornu.backends.native.lower.op import Lower, Op
 
 __all__ = ["LOWER", "Lower", "Op"]
 
-LOWER: dict[str, Lower] = {**conv.LOWER}
+LOWER: dict[str, Lower] = {
+    **conv.LOWER,
+    **cumulative.LOWER,
+    **index.LOWER,
+    **pool.LOWER,
+    **reduce.LOWER,
+    **slicing.LOWER,
+    **sort.LOWER,
+}

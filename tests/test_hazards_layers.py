@@ -72,7 +72,6 @@ def test_writing_into_an_input_raises_and_shows_the_way() -> None:
     np.testing.assert_array_equal(source, X)
 
 
-@array_values
 def test_in_place_operators_bind_a_new_value() -> None:
     class Adds(layers.Layer):
         def call(self, x: Any) -> Any:
@@ -288,9 +287,8 @@ def test_lists_of_numbers_are_refused_as_inputs() -> None:
         layers.Dense(1)([[1.0, 2.0]])
 
 
-@array_values
 def test_plain_arrays_are_inputs_but_no_tensors() -> None:
-    assert np.asarray(layers.Dense(2, kernel_initializer="ones")(X))[0, 0] == 3.0
+    assert float(layers.Dense(2, kernel_initializer="ones")(X)[0, 0]) == 3.0
     assert not ops.is_tensor(X)
     assert ops.is_tensor(ops.ones(1))
 

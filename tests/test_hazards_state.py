@@ -9,7 +9,7 @@ import pytest
 
 import cornu
 from cornu import layers, ops
-from tests.marks import array_values, known_in_gradients, traced_steps
+from tests.marks import known_in_gradients, traced_steps
 
 X = np.random.default_rng(0).standard_normal((8, 3)).astype("float32")
 
@@ -152,7 +152,6 @@ def test_optimizer_inside_of_cond_updates_when_the_branch_is_taken() -> None:
     assert int(optimizer.iterations.numpy()) == 1
 
 
-@array_values
 def test_value_is_a_snapshot_and_read_only() -> None:
     v = cornu.Variable(np.zeros(3, "float32"))
     held = v.value

@@ -38,6 +38,9 @@ _UNITS: Final = {
 # How far two loss curves from one seed may be apart, relatively, up to each of these steps.
 CURVE: Final = {1: 1e-5, 20: 1e-4, 50: 1e-3}
 
+# One function of float32 in the compiled core, in units in the last place of the result.
+FUNCTION_ULPS: Final = 2
+
 NAMES: Final = tuple(_UNITS)
 
 

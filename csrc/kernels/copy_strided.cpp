@@ -18,16 +18,11 @@ StridedCopy::StridedCopy(int rank, const std::int64_t* shape, const std::int64_t
                          const std::int64_t* target_strides, std::size_t element_size)
     : size_(element_size) {
   auto size = static_cast<std::int64_t>(size_);
-  bool empty = false;
+  if (std::find(shape, shape + rank, 0) != shape + rank) return;  // no items
   for (int i = 0; i < rank; ++i) {
-    empty = empty || shape[i] == 0;
     if (shape[i] == 1) continue;
-    require(shape[i] == 0 || target_strides[i] != 0, "a copy can't repeat elements of its target");
+    require(target_strides[i] != 0, "a copy can't repeat elements of its target");
     outer_.push_back({shape[i], source_strides[i] * size, target_strides[i] * size});
-  }
-  if (empty) {
-    outer_.clear();
-    return;  // no items
   }
   simplify();
   plan();

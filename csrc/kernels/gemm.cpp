@@ -85,8 +85,8 @@ void Gemm<T>::cut(double per_matrix) {
   // Elements of a that lie pages apart: worth a copy, if that serves several panels.
   const std::int64_t apart = (s_.a_k == 1 ? s_.a_m : s_.a_k) * std::int64_t(sizeof(T));
   const std::int64_t several = panels_shared / panels_.vectors(0);
-  if (!by_dots_ && (apart % 4096 == 0 || (s_.a_k != 1 && apart >= 4096)) && s_.k >= 192 &&
-      panels >= several) {
+  const bool worth = s_.a_k != 1 ? apart >= 4096 : vector_registers < 32 && apart % 4096 == 0;
+  if (!by_dots_ && worth && (s_.a_m == 1 || s_.a_k == 1) && s_.k >= 192 && panels >= several) {
     pack_a_ = true;
     in_unit = std::max(in_unit, several);
   }
@@ -168,7 +168,12 @@ void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& bl
     tile.step = s_.a_k;
     tile.accumulate = s_.accumulate || bias_first || depth > 0;
     tile.relu = s_.relu && final;
-    bool a_packed = false;
+    // Panels are never wider than the first, so that its tiles' height suits all.
+    const Pieces copied(block.bottom - block.top, rows_for(panels_.vectors(0)));
+    if (pack_a_) {
+      pack_rows(a + block.top * s_.a_m + k0 * s_.a_k, s_.a_m, s_.a_k, copied, tile.length,
+                packed + packed_b_);
+    }
     for (std::int64_t p = block.left; p < block.right; ++p) {
       const std::int64_t column = panels_.begin(p);
       const int vectors = panels_.vectors(p);
@@ -183,7 +188,8 @@ void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& bl
         tile.b_stride = width;
       }
       tile.bias = bias && !bias_first && final ? bias + column : nullptr;
-      const Pieces heights(block.bottom - block.top, rows_for(vectors));
+      const Pieces heights =
+          pack_a_ ? copied : Pieces(block.bottom - block.top, rows_for(vectors));
       const T* rows[max_rows];
       T* results[max_rows];
       tile.a = rows;
@@ -194,9 +200,7 @@ void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& bl
         const T* from = a + top * s_.a_m + k0 * s_.a_k;
         std::int64_t apart = s_.a_m;
         if (pack_a_) {
-          T* copy = packed + packed_b_ + heights.begin(i) * tile.length;
-          if (!a_packed) pack_rows(from, s_.a_m, s_.a_k, height, tile.length, copy);
-          from = copy;
+          from = packed + packed_b_ + heights.begin(i) * tile.length;
           apart = 1;
           tile.step = height;
         }
@@ -206,7 +210,6 @@ void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& bl
         }
         tile_function<T>(height, vectors, tile.last)(tile);
       }
-      a_packed = true;
     }
   }
 }

@@ -1,7 +1,7 @@
 // Panels of the second operand: for each reduced element one row, some whole vectors wide.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 
 #include "kernels/microkernel.h"
 #include "kernels/transpose.h"
@@ -40,25 +40,36 @@ void pack_panel(const T* from, std::int64_t stride_k, std::int64_t stride_n, std
   }
 }
 
-// Copies `rows` rows of k elements so that those of a column are neighbours: to[k][rows]. Writes up
-// to lanes<T> elements beyond the end. Either stride is 1.
+// Copies rows of k elements for tiles as high as the pieces of `heights`: a tile's elements of one
+// column are neighbours, to[tile][k][rows in tile]. Writes up to lanes<T> elements beyond the end.
+// One of the strides is 1.
 template <typename T>
-void pack_rows(const T* from, std::int64_t stride_m, std::int64_t stride_k, int rows,
+void pack_rows(const T* from, std::int64_t stride_m, std::int64_t stride_k, const Pieces& heights,
                std::int64_t k, T* to) {
   constexpr std::int64_t n = lanes<T>;
-  if (stride_k == 1) {
-    // Each column is written as a whole vector: the next one overwrites what is too much.
-    for (std::int64_t i = 0; i < k; i += n) {
-      const int width = static_cast<int>(k - i < n ? k - i : n);
-      for (int r = 0; r < rows; r += static_cast<int>(n)) {
-        const int height = rows - r < n ? rows - r : static_cast<int>(n);
-        transpose_square(from + r * stride_m + i, stride_m, to + i * rows + r, rows, height, width);
+  if (stride_k != 1) {
+    // Along the memory: a page is read once, not once for each tile.
+    for (std::int64_t i = 0; i < k; ++i, from += stride_k) {
+      for (std::int64_t tile = 0; tile < heights.count; ++tile) {
+        const std::int64_t top = heights.begin(tile), rows = heights.begin(tile + 1) - top;
+        T* column = to + top * k + i * rows;
+        for (std::int64_t r = 0; r < rows; ++r) column[r] = from[top + r];
       }
     }
     return;
   }
-  for (std::int64_t i = 0; i < k; ++i, from += stride_k, to += rows) {
-    for (int r = 0; r < rows; ++r) to[r] = from[r * stride_m];
+  for (std::int64_t tile = 0; tile < heights.count; ++tile) {
+    const std::int64_t top = heights.begin(tile), rows = heights.begin(tile + 1) - top;
+    // Columns are written as whole vectors. What is too much is overwritten later: by the next
+    // column, whose first rows come after its last ones.
+    for (std::int64_t i = 0; i < k; i += n) {
+      const int width = static_cast<int>(std::min(k - i, n));
+      for (std::int64_t r = (rows - 1) / n * n; r >= 0; r -= n) {
+        const int height = static_cast<int>(std::min(rows - r, n));
+        transpose_square(from + (top + r) * stride_m + i, stride_m, to + top * k + i * rows + r,
+                         rows, height, width);
+      }
+    }
   }
 }
 

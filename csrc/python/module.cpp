@@ -4,6 +4,7 @@
 #include "core/pool.h"
 #include "core/rows.h"
 #include "core/simd.h"
+#include "core/test_hooks.h"
 #include "kernels/block/ops.h"
 #include "python/guard.h"
 #include "python/plan.h"
@@ -74,6 +75,16 @@ PyObject* py_set_threads(PyObject*, PyObject* count) {
   Py_RETURN_NONE;
 }
 
+#if defined(CORNU_TEST_HOOKS)
+PyObject* py_fail_allocation(PyObject*, PyObject* n) {
+  const long long number = PyLong_AsLongLong(n);
+  if (number == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  const long long seen = allocations();
+  fail_allocation(number);
+  return PyLong_FromLongLong(seen);
+}
+#endif
+
 PyMethodDef functions[] = {
     {"opcodes", py_opcodes, METH_NOARGS,
      "opcodes()\n--\n\nReturn the kernels' numbers by their names."},
@@ -85,6 +96,11 @@ PyMethodDef functions[] = {
      "get_threads()\n--\n\nReturn how many threads work on a plan."},
     {"set_threads", py_set_threads, METH_O,
      "set_threads(count)\n--\n\nSet how many threads work on a plan."},
+#if defined(CORNU_TEST_HOOKS)
+    {"fail_allocation", py_fail_allocation, METH_O,
+     "fail_allocation(n)\n--\n\nLet the n-th allocation from now on fail (0: none); return how\n"
+     "many there were since the last call."},
+#endif
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -85,11 +85,14 @@ Ref Session::profile(PyObject* externals) {
 // What failed is copied at once: later its memory may be gone.
 void Session::keep_failure() {
   const Failure failure = runner_->take_failure();
+  static const Description nothing;
+  const Description& description =
+      failure.description == nullptr ? nothing : *failure.description;
   Ref path = checked(PyTuple_New(static_cast<Py_ssize_t>(failure.path.size())));
   for (std::size_t i = 0; i < failure.path.size(); ++i) {
     PyTuple_SetItem(path.get(), static_cast<Py_ssize_t>(i), PyLong_FromLongLong(failure.path[i]));
   }
-  const std::vector<Operand>& inputs = failure.description->inputs;
+  const std::vector<Operand>& inputs = description.inputs;
   Ref kept = checked(PyTuple_New(static_cast<Py_ssize_t>(inputs.size())));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::int64_t bytes =

@@ -28,6 +28,7 @@ __all__ = [
     "epsilon",
     "floatx",
     "freeze_backend",
+    "has_compiled_core",
     "image_data_format",
     "is_flash_attention_enabled",
     "is_interactive_logging_enabled",
@@ -46,7 +47,7 @@ __all__ = [
     "standardize_data_format",
 ]
 
-DEFAULT_BACKEND = "numpy"
+DEFAULT_BACKEND = "numpy"  # if it is "native", that holds where the compiled core is
 _SUCCESSORS = {"theano": "pytensor", "cntk": "onnxruntime"}  # engines whose time is over
 _FLOATS = ("bfloat16", "float16", "float32", "float64")
 _FORMATS = ("channels_last", "channels_first")
@@ -135,6 +136,16 @@ def available_backends() -> list[str]:
     if not folder.is_dir():
         return [DEFAULT_BACKEND]
     return sorted(p.parent.name for p in folder.glob("*/__init__.py"))
+
+
+def has_compiled_core() -> bool:
+    """Tell whether the compiled core lies beside this file. It isn't loaded.
+
+    Returns:
+        True if there is a module of it, for whatever instruction set.
+    """
+    folder = Path(__file__).parent / "_native"
+    return any(p.suffix in (".so", ".pyd") for p in folder.glob("core_*"))
 
 
 def set_backend(backend: str) -> None:
@@ -442,6 +453,8 @@ def _first_choice(stored: object) -> BackendChoice:
             return BackendChoice(_backend_name(name, variable), f"environment variable {variable}")
     if stored is not None:
         return BackendChoice(_backend_name(stored, "backend in config.json"), "config.json")
+    if DEFAULT_BACKEND == "native" and not has_compiled_core():
+        return BackendChoice("numpy", "default where there is no compiled core")
     return BackendChoice(DEFAULT_BACKEND, "default")
 
 

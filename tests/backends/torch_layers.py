@@ -261,6 +261,148 @@ def check_model_trains_in_a_plain_loop() -> None:
     np.testing.assert_allclose(model.predict(_X, verbose=0), model(x).detach().numpy(), rtol=1e-5)
 
 
+def check_value_is_a_snapshot_that_carries_its_gradient() -> None:
+    layer = layers.Dense(2)
+    layer(_X).sum().backward()
+    held, copied = layer.kernel.value, layer.kernel.numpy()
+    assert not held.requires_grad
+    assert torch.equal(held.grad, layer.kernel._cornu_storage.grad)
+    layer.kernel.assign(layer.kernel * 2)
+    np.testing.assert_array_equal(held, copied)
+    np.testing.assert_array_equal(layer.kernel.value, copied * 2)
+
+
+def check_value_is_a_snapshot_over_fit() -> None:
+    model = cornu.Sequential([cornu.Input((4,)), layers.Dense(3), layers.Dense(1)])
+    model.compile("adam", "mse")
+    held = [v.value for v in model.variables]
+    copied = model.get_weights()
+    for epochs in (1, 5):  # op by op, and from a tape
+        model.fit(_X, _X[:, :1], epochs=epochs, verbose=0)
+    for value, before, now in zip(held, copied, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(value, before)
+        assert not np.array_equal(before, now)
+
+
+def check_gradients_reach_what_a_call_reads_by_value() -> None:
+    class Scale(layers.Layer):
+        def build(self, shape):
+            self.scale = self.add_weight((), "ones")
+
+        def call(self, x):
+            return x * self.scale.value
+
+    layer = Scale()
+    layer(_X).sum().backward()
+    np.testing.assert_allclose(layer.scale.value.grad, _X.sum(), atol=1e-5)
+
+
+def check_training_by_cornu_s_optimizer_after_backward() -> None:
+    model = cornu.Sequential([cornu.Input((4,)), layers.Dense(1)])
+    optimizer = cornu.optimizers.Adam(0.1)
+    optimizer.build(model.trainable_variables)
+    x, y = torch.from_numpy(_X), torch.from_numpy(_X[:, :1])
+    losses = []
+    for _ in range(20):
+        model.zero_grad()
+        loss = ((model(x) - y) ** 2).mean()
+        loss.backward()
+        optimizer.apply([v.value.grad for v in model.trainable_variables])
+        losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0] / 4
+
+
+def check_eager_optimizer_records_nothing_for_gradients() -> None:
+    seen = []
+
+    class Plain(cornu.optimizers.Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            new = variable - gradient * learning_rate
+            seen.append(new)
+            self.assign(variable, new)
+
+    v = cornu.Variable([1.0, 2.0])
+    for optimizer in (Plain(0.5), cornu.optimizers.SGD(0.5)):
+        optimizer.apply([torch.ones(2)], [v])
+    assert not seen[0].requires_grad
+    assert v.numpy().tolist() == [0.0, 1.0]
+
+
+def check_call_that_writes_in_place_leaves_the_user_s_array() -> None:
+    class Adds(layers.Layer):
+        def call(self, x):
+            x += 1.0
+            return x
+
+    model = cornu.Sequential([cornu.Input((4,)), Adds(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = _X.copy()
+    Adds()(x)
+    cornu.jit(Adds())(x)
+    for _ in range(6):  # op by op, then from a tape
+        model.fit(x, x[:, :1], batch_size=6, shuffle=False, verbose=0)
+        model.train_on_batch(x, x[:, :1])
+        model.predict_on_batch(x)
+        model.predict(x, verbose=0)
+    np.testing.assert_array_equal(x, _X)
+    expected = (_X + 1) @ model.layers[-1].kernel.numpy() + model.layers[-1].bias.numpy()
+    np.testing.assert_allclose(model.predict_on_batch(x), expected, rtol=1e-5, atol=1e-5)
+
+
+def check_step_that_reads_values_by_numpy_stays_in_python() -> None:
+    reads = {
+        "Tensor.numpy": lambda x: float(x.detach().numpy().mean()),
+        "np.asarray": lambda x: float(np.asarray(x.detach()).mean()),
+        "tolist": lambda x: x.detach().reshape(-1).tolist()[0],
+        "convert_to_numpy": lambda x: float(ops.convert_to_numpy(x).mean()),
+        "Variable.numpy": lambda x: float(counter.numpy()),
+    }
+    counter = cornu.Variable(0.0)
+    for name, read in reads.items():
+        function = cornu.jit(lambda x, read=read: x + read(x))
+        counter.assign(1.0)
+        # The same values at first: two runs that agree prove nothing here.
+        for _ in range(6):
+            function(np.ones(3, "float32"))
+        counter.assign(4.0)
+        assert function(np.full(3, 4.0, "float32")).tolist() == [8.0] * 3, name
+
+
+def check_variables_that_a_step_makes_are_no_reason_to_stay_in_python() -> None:
+    made, calls = [], []
+
+    def function(x):
+        calls.append(1)
+        if not made:
+            made.append(cornu.Variable("ones", shape=(3,), dtype="float32"))
+        return x * made[0]
+
+    jitted = cornu.jit(function)
+    for i in range(8):
+        assert jitted(np.full(3, i, "float32")).tolist() == [i] * 3
+    assert len(calls) <= 3
+
+
+def check_variable_assigned_from_another_has_memory_of_its_own() -> None:
+    a, b = cornu.Variable([1.0, 2.0]), cornu.Variable([0.0, 0.0])
+    copy_it = cornu.jit(lambda x: b.assign(a) or x)
+    for _ in range(5):
+        copy_it(np.float32(1))
+    with torch.no_grad():
+        a._cornu_storage.add_(1.0)
+    assert b.numpy().tolist() == [1.0, 2.0]
+
+
+def check_output_that_is_a_variable_s_value_is_a_snapshot() -> None:
+    v = cornu.Variable([1.0])
+    read = cornu.jit(lambda x: (v.value, v + x))
+    outputs = [read(np.float32(1))[0] for _ in range(6)]
+    v.assign([5.0])
+    assert [float(y) for y in outputs] == [1.0] * 6
+    assert not any(y.requires_grad for y in outputs)
+    assert float(read(np.float32(1))[0]) == 5.0
+
+
 def check_gradients_reach_inputs_through_ops() -> None:
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     ops.sum(ops.square(x)).backward()

@@ -28,7 +28,7 @@ def parameters_of_a_model_that_is_not_built() -> None:
     cornu.Sequential([layers.Dense(3)]).count_params()
 
 
-@message(None, AttributeError, backend="numpy jax")
+@message(None, AttributeError)
 def output_of_a_layer_that_was_never_called() -> None:
     """
     The Dense 'dense' has never been called on a KerasTensor, so it has no output.

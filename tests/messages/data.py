@@ -137,7 +137,7 @@ def generator_that_yields_arrays_alone() -> None:
     fit(small_model(), iter([floats(2, 4)]))
 
 
-@message(ShapeError, ValueError, backend="numpy")
+@message(ShapeError, ValueError)
 def generator_with_one_bad_batch() -> None:
     """
     dense: axis -1 of the input must have size 4, not 5.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
-from native.single import run_one
 
 from cornu.backends.native.lower import LOWER
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.primitive import Primitive, infer
 from cornu.graph.spec import Spec, spec_of
 from cornu.graph.trace import Node, Trace, Tracer
+from tests.native.single import run_one
+from tests.tolerances import tolerance
 
-__all__ = ["check", "node_of", "run_lowered", "same"]
+__all__ = ["check", "near", "node_of", "run_lowered", "same", "values"]
 
 Array = np.ndarray[Any, Any]
 
@@ -24,7 +26,7 @@ def node_of(primitive: Primitive, inputs: tuple[Array, ...], attrs: dict[str, An
     trace = Trace()
     tracers = [Tracer(trace, spec_of(x)) for x in inputs]
     node = Node(primitive, tracers, attrs, "")
-    found = infer(primitive, [t._cornu_spec for t in tracers], attrs)
+    found = infer(primitive, inputs, attrs)
     specs = [found] if isinstance(found, Spec) else found
     node.outputs = [Tracer(trace, spec, node) for spec in specs]
     return node
@@ -42,7 +44,10 @@ def run_lowered(primitive: Primitive, *inputs: Array, **attrs: Any) -> tuple[Arr
         y = np.empty(shape, numpy_dtype(t._cornu_spec.dtype))
         y.reshape(-1).view(np.uint8)[...] = 0xA5
         outputs.append(y)
-    arrays = [x if not op.contiguous or i in op.strided else np.ascontiguousarray(x).reshape(x.shape) for i, x in enumerate(inputs)]
+    arrays = [
+        x if not op.contiguous or i in op.strided else np.array(x, order="C")
+        for i, x in enumerate(inputs)
+    ]
     run_one(op.opcode, arrays, outputs, op.attributes)
     return tuple(outputs)
 
@@ -53,6 +58,32 @@ def same(got: Array, wanted: Any) -> None:
     assert got.dtype == wanted.dtype
     assert got.shape == wanted.shape
     np.testing.assert_array_equal(got, wanted)
+
+
+def _near(name: str, got: Array, wanted: Any) -> None:
+    wanted = np.asarray(wanted)
+    assert got.dtype == wanted.dtype
+    assert got.shape == wanted.shape
+    bound = tolerance(name, got.dtype.name)
+    np.testing.assert_allclose(got, wanted, bound.rtol, bound.atol)
+
+
+def near(name: str) -> Callable[[Array, Any], None]:
+    """Return the comparison by a tolerance; integers must be equal."""
+    return partial(_near, name)
+
+
+def values(rng: np.random.Generator, dtype: str, *shape: int, nan: bool = False) -> Array:
+    """Return random values of any dtype, small integers among them, so that there are ties."""
+    kind = np.dtype(dtype).kind
+    if kind == "b":
+        return np.asarray(rng.random(shape) < 0.5)
+    x = np.asarray(rng.integers(0 if kind == "u" else -9, 10, shape)).astype(dtype)
+    if kind == "f":
+        x += np.asarray(rng.random(shape) < 0.5) * rng.standard_normal(shape).astype(dtype)
+        if nan:
+            x[rng.random(shape) < 0.1] = np.nan
+    return x
 
 
 def check(

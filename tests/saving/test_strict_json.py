@@ -36,7 +36,9 @@ def test_json_comes_back_in_order() -> None:
     assert list(load_json(dump_json(value, "x"), "x")) == ["b", "a"]
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object()], ids=str)
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), {1, 2}, object()], ids=["nan", "inf", "set", "object"]
+)
 def test_what_json_cannot_say_is_not_written(value: object) -> None:
     with pytest.raises(ArgumentError, match="can't be written"):
         dump_json({"a": value}, "config.json")

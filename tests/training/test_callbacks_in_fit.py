@@ -9,7 +9,6 @@ import pytest
 
 import cornu
 from cornu import layers
-from tests.marks import array_values
 
 X = np.random.default_rng(0).standard_normal((48, 4)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
@@ -88,7 +87,6 @@ def test_evaluate_inside_fit_leaves_the_metrics_of_the_epoch(hook: str) -> None:
     assert measured.history == plain
 
 
-@array_values
 def test_value_taken_in_a_callback_stays_what_it_was() -> None:
     kept: list[Any] = []
 
@@ -103,7 +101,6 @@ def test_value_taken_in_a_callback_stays_what_it_was() -> None:
     assert (kept[0][1] != kept[-1][1]).any()
 
 
-@array_values
 def test_value_held_over_fit_is_a_snapshot_that_can_be_put_back() -> None:
     model = a_model()
     held = [v.value for v in model.variables]

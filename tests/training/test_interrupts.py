@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,14 @@ from tests.marks import checked_indices
 
 X = np.random.default_rng(0).standard_normal((64, 4)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """Also where the tests run in the background, whose processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def state(model: Any) -> list[np.ndarray]:
@@ -236,6 +245,7 @@ def test_handler_of_the_program_is_called_after_the_step_and_is_back_in_place() 
 
 
 PROGRAM = """
+import signal
 import sys
 import numpy as np
 import cornu
@@ -243,6 +253,7 @@ from cornu import layers
 
 x = np.random.default_rng(0).standard_normal((256, 8)).astype("float32")
 y = x[:, :1] * 2
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
 cornu.utils.set_random_seed(3)
 
 

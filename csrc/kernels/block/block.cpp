@@ -16,6 +16,8 @@ namespace cornu {
 namespace block {
 namespace {
 
+constexpr std::size_t most_scratch = std::size_t{1} << 26;
+
 class BlockKernel final : public Kernel {
  public:
   explicit BlockKernel(const Description& description)
@@ -27,6 +29,7 @@ class BlockKernel final : public Kernel {
     for (const Operation& o : program_.prologue) prologue_.push_back(step_of(o));
     for (const Operation& o : program_.body) body_.push_back(step_of(o));
     scratch = memory_.scratch();
+    require(scratch <= most_scratch, "a block program has too many registers");
     workspace = results_.workspace();
     if (cut_.chunks > 1) {
       workspace += memory_.stored().size() * 8;

@@ -1,4 +1,5 @@
 // Reductions along rows: from all elements of a block to one per row.
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -45,7 +46,8 @@ struct Max {
   }
   template <typename V>
   static V join(V a, V b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    const V larger = a > b ? a : b;  // the one instruction that machines have: b if any is NaN
+    return a != a ? a : larger;
   }
 };
 
@@ -56,7 +58,8 @@ struct Min {
   }
   template <typename V>
   static V join(V a, V b) {
-    return ((a <= b) | (a != a)) ? a : b;
+    const V smaller = a < b ? a : b;
+    return a != a ? a : smaller;
   }
 };
 
@@ -166,22 +169,43 @@ void reduce_rows(char* dst, const char* a, const char*, const char*, std::int64_
   }
 }
 
-// The first of equal extremes; NaN is the extreme.
+// The first of equal extremes; NaN is the extreme. Lanes keep the lowest index that they saw: a
+// search would end at a place that no processor can predict.
+template <typename T>
+std::int32_t place_of(const Row<T>& row, T extreme) {
+  constexpr int width = lanes<T>;
+  using Number = typename LaneNumber<T>::type;
+  using Numbers = Vector<Number>;
+  const Numbers none = splat(std::numeric_limits<Number>::max());
+  Numbers lane{};
+  for (int i = 0; i < width; ++i) lane[i] = static_cast<Number>(i);
+  Numbers first = none;
+  for (std::int64_t i = 0; i < row.size; i += width, lane += width) {
+    const int count = static_cast<int>(std::min<std::int64_t>(row.size - i, width));
+    const T* p = row.begin + i;
+    // Lanes beyond the row may hold the extreme, with an index that is higher than the first one.
+    const Vector<T> v = count == width ? load(p) : load_rest<Max>(p, count, row.readable);
+    const Numbers here = ((v == splat(extreme)) | (v != v)) ? lane : none;
+    first = here < first ? here : first;
+  }
+  return static_cast<std::int32_t>(fold<Min, Number, vector_bytes>(first));
+}
+
+// Bytes can't count their lanes.
+inline std::int32_t place_of(const Row<std::uint8_t>& row, std::uint8_t extreme) {
+  std::int32_t i = 0;
+  while (row.begin[i] != extreme) ++i;
+  return i;
+}
+
 template <typename F, typename T>
 void place_rows(char* dst, const char* a, const char*, const char*, std::int64_t,
                 const Block& block) {
   std::int32_t* d = reinterpret_cast<std::int32_t*>(dst);
   const T* x = reinterpret_cast<const T*>(a);
-  const T* end = x + block.count;
-  for (std::int64_t r = 0; r < block.rows; ++r, x += block.cols) {
-    const T extreme = reduce_row<F>(Row<T>{x, block.cols, end});
-    std::int32_t i = 0;
-    if (extreme == extreme) {
-      while (x[i] != extreme) ++i;
-    } else {
-      while (x[i] == x[i]) ++i;
-    }
-    d[r] = i;
+  Row<T> row{x, block.cols, x + block.count};
+  for (std::int64_t r = 0; r < block.rows; ++r, row.begin += block.cols) {
+    d[r] = place_of(row, reduce_row<F>(row));
   }
 }
 

@@ -12,6 +12,8 @@ std::tuple<std::int64_t, Kind, std::size_t> place_of(const Register& r) {
   return {r.index, r.kind, size_of(r.dtype)};
 }
 
+bool is_flat(const Operand& o) { return o.size() == 0 || o.contiguous(); }
+
 class Verifier {
  public:
   Verifier(const Program& program, const Description& description)
@@ -38,8 +40,11 @@ class Verifier {
       for (const Operation& o : program_.body) check_operation(o);
       for (const Result& r : program_.results) check_result(r, pass == 0);
     }
+    for (std::size_t i = 0; i < defined_.size(); ++i) {
+      require(defined_[i] || !is_output(program_.registers[i]), "an output is never written");
+    }
     for (std::int64_t i = inputs_; i < operands_; ++i) {
-      require(written_[static_cast<std::size_t>(i)], "a block program leaves an output unwritten");
+      require(written_[static_cast<std::size_t>(i)], "nothing writes an output");
     }
   }
 
@@ -73,14 +78,14 @@ class Verifier {
       require(r.kind == Kind::all && size == all, "a strided operand must have every element");
     } else if (r.storage == Storage::column) {
       require(r.kind == Kind::all && is_input(r), "a column vector is an input");
-      require(size == program_.cols && o.contiguous(), "a column vector must have all columns");
+      require(size == program_.cols && is_flat(o), "a column vector must have all columns");
     } else if (r.kind == Kind::all) {
-      require(size == all && o.contiguous(), "a bound operand must have every element");
+      require(size == all && is_flat(o), "a bound operand must have every element");
     } else if (r.kind == Kind::row) {
-      require(size == program_.rows && o.contiguous(), "a bound operand must have every row");
+      require(size == program_.rows && is_flat(o), "a bound operand must have every row");
       require(!(in_pieces_ && is_output(r)), "rows in pieces can't be written as one element");
     } else {
-      const bool key = size == 2 && r.dtype == Dtype::uint32 && is_input(r) && o.contiguous();
+      const bool key = size == 2 && r.dtype == Dtype::uint32 && is_input(r) && is_flat(o);
       require(size == 1 || key, "a bound operand must have one element");
     }
     if (is_output(r)) take(r.index);
@@ -90,7 +95,6 @@ class Verifier {
   void take(std::int64_t index) {
     require(!written_[static_cast<std::size_t>(index)], "two registers write one output");
     written_[static_cast<std::size_t>(index)] = true;
-    bound_.push_back(index);
   }
 
   void read(int i) const {
@@ -195,7 +199,7 @@ class Verifier {
     require(find(op, source.dtype, Form{}, source.dtype) != nullptr, "a result lacks this dtype");
     require(r.output >= inputs_, "a result goes to an output");
     const Operand& o = operand(r.output);
-    require(o.dtype == source.dtype && o.contiguous(), "a result doesn't fit its output");
+    require(o.dtype == source.dtype && is_flat(o), "a result doesn't fit its output");
     require(o.size() == (r.column ? program_.cols : 1), "a result doesn't fit its output");
     if (first) take(r.output);
   }
@@ -207,7 +211,6 @@ class Verifier {
   bool in_pieces_;
   std::vector<bool> written_;
   std::vector<bool> defined_;
-  std::vector<std::int64_t> bound_;
   std::map<std::tuple<std::int64_t, Kind, std::size_t>, int> owners_;
 };
 

@@ -189,6 +189,10 @@ class Backend(ABC):
         """Return a context in which the library computes values even while it traces."""
         return nullcontext()
 
+    def untracked(self) -> AbstractContextManager[Any]:
+        """Return a context in which the library notes nothing for gradients of its own."""
+        return nullcontext()
+
     def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Return `f` so that a gradient recomputes its inside instead of keeping it."""
         return f

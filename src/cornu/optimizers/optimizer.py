@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cornu import initializers, ops, saving, settings
+from cornu.backends import current
 from cornu.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -408,7 +409,7 @@ class Optimizer:
         if len(grads) == 0:
             return
         variables = self._variables_for(grads, trainable_variables)
-        with name_scope(self.name, caller=self):
+        with name_scope(self.name, caller=self), current().untracked():
             pairs = _known(grads, variables)
             pairs = self._overwrite(pairs)
             if pairs:

@@ -35,12 +35,17 @@ class Feed:
 
     Args:
         batches: (x, y, sample_weight) each.
+
+    Attributes:
+        ended: Whether there are no more.
+        taken: How many were taken one by one.
     """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
         self._batches = batches
         self._next: Batch | None = None
         self.ended = False
+        self.taken = 0
 
     def peek(self) -> Batch | None:
         """Return the next batch without taking it, or None at the end."""
@@ -53,6 +58,7 @@ class Feed:
         """Return the next batch, or None at the end."""
         batch = self.peek()
         self._next = None
+        self.taken += batch is not None
         return batch
 
     def rows(self) -> Rows | None:

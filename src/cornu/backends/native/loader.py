@@ -56,8 +56,8 @@ def why_missing() -> str | None:
 
 def _chosen() -> str:
     """Return the name of the best instruction set that machine and installation have."""
-    asked = os.environ.get("CORNU_SIMD")
-    if asked:
-        return asked
     supported: list[str] = lazy.module(f"{_PACKAGE}.cpu").supported()
-    return supported[0]
+    asked = os.environ.get("CORNU_SIMD") or supported[0]
+    if asked not in supported:  # its instructions would end the process
+        raise ImportError(f"CORNU_SIMD asks for {asked!r}; here are: {', '.join(supported)}")
+    return asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -120,6 +120,10 @@ class TorchBackend(Backend):
     def concretely(self) -> AbstractContextManager[Any]:
         """Return a context in which nothing becomes a part of a recorded step."""
         return unrecorded()
+
+    def untracked(self) -> AbstractContextManager[Any]:
+        """Return a context without autograd, unless a gradient of ours is being taken."""
+        return nullcontext() if depth.get() else torch.no_grad()
 
     def checkpoint(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Return `f` so that a gradient runs its inside again instead of keeping it."""

@@ -82,13 +82,14 @@ class LayerModule(Module):  # type: ignore[misc]  # it is untyped
             if v.trainable is trainable
         }
 
-    def register_parameter(self, name: str, param: Any) -> None:
-        """Let a Parameter be an attribute."""
-        setattr(self, name, param)
+    def __getattr__(self, name: str) -> Any:
+        return object.__getattribute__(self, name)  # a property's own error, not `Module`'s
 
     def add_module(self, name: str, module: Any) -> None:
-        """Let a module be an attribute."""
+        """Let a module, or a Parameter, be an attribute."""
         setattr(self, name, module)
+
+    register_parameter = add_module
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Let a tensor be an attribute that `state_dict()` holds."""

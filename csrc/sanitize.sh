@@ -1,0 +1,36 @@
+#!/bin/sh
+# Builds the core with a sanitizer and runs the tests of the engine on it.
+#
+#   csrc/sanitize.sh address,undefined [what to give to pytest]
+#   csrc/sanitize.sh thread tests/native/test_pool.py
+#
+# Needs gcc, CMake and Ninja. PYTHON names the interpreter, CORNU_SIMD the instruction set, BUILD
+# the folder to build in.
+set -eu
+
+sanitizer=${1:?address,undefined or thread}
+shift
+root=$(cd "$(dirname "$0")/.." && pwd)
+python=${PYTHON:-python}
+isa=${CORNU_SIMD:-avx2}
+build=${BUILD:-$root/build/sanitize}-$(echo "$sanitizer" | tr , -)
+
+cmake -S "$root/csrc" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DCORNU_ISAS="$isa" -DCORNU_SANITIZE="$sanitizer" -DCORNU_TEST_HOOKS=ON \
+  -DCORNU_OUTPUT="$build/out" -DPython_EXECUTABLE="$(command -v "$python")" >/dev/null
+ninja -C "$build"
+
+# Python isn't instrumented, so the run-time library must be there before it; libstdc++ too, or
+# exceptions can't be followed. Python itself never frees much of what it takes.
+library=asan
+[ "$sanitizer" = thread ] && library=tsan
+LD_PRELOAD="$(gcc -print-file-name=lib$library.so) $(gcc -print-file-name=libstdc++.so)"
+export LD_PRELOAD
+export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export PYTHONPATH="$root/src${PYTHONPATH:+:$PYTHONPATH}" CORNU_CORE_PATH="$build/out" CORNU_SIMD="$isa"
+export OMP_NUM_THREADS=1
+cd "$root"
+[ $# -gt 0 ] || set -- tests/native tests/native/allocation_failures.py
+exec "$python" -m pytest -x -q -p no:cacheprovider "$@"

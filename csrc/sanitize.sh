@@ -15,7 +15,7 @@ python=${PYTHON:-python}
 isa=${CORNU_SIMD:-avx2}
 build=${BUILD:-$root/build/sanitize}-$(echo "$sanitizer" | tr , -)
 
-cmake -S "$root/csrc" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+cmake -S "$root/csrc" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCORNU_ISAS="$isa" -DCORNU_SANITIZE="$sanitizer" -DCORNU_TEST_HOOKS=ON \
   -DCORNU_OUTPUT="$build/out" -DPython_EXECUTABLE="$(command -v "$python")" >/dev/null
 ninja -C "$build"
@@ -26,7 +26,7 @@ library=asan
 [ "$sanitizer" = thread ] && library=tsan
 LD_PRELOAD="$(gcc -print-file-name=lib$library.so) $(gcc -print-file-name=libstdc++.so)"
 export LD_PRELOAD
-export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+export ASAN_OPTIONS=detect_leaks=0:alloc_dealloc_mismatch=0:allocator_may_return_null=1:max_allocation_size_mb=1024
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 export PYTHONPATH="$root/src${PYTHONPATH:+:$PYTHONPATH}" CORNU_CORE_PATH="$build/out" CORNU_SIMD="$isa"

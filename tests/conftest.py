@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -77,6 +78,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    # For its summary Hypothesis' plugin imports all of Hypothesis, 0.7 s, though no test needs it.
+    plugins = session.config.pluginmanager
+    if "hypothesis" not in sys.modules and plugins.has_plugin("hypothesispytest"):
+        plugins.unregister(name="hypothesispytest")
     # Twenty thousand collected tests would be looked through by every collection of garbage.
     gc.collect()
     gc.freeze()

@@ -30,7 +30,6 @@ from tests.messages import (  # noqa: F401  # they register what they hold
 from tests.messages.case import MESSAGES, Message
 
 
-
 def row(message: Message) -> Any:
     """Return a row of the table; one for other backends is expected to fail here."""
     if message.backend is None or settings.chosen_backend().name in message.backend.split():

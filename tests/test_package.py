@@ -54,7 +54,9 @@ def test_version_names_both(tmp_path: Path) -> None:
     assert done.stdout.strip() == f"cornu {cornu.__version__} (Keras API 3.15.1)"
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["quickstart", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["run", "--help"], ["doctor", "--help"], ["quickstart", "--help"]]
+)
 def test_help_is_there(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(words)
@@ -282,23 +284,30 @@ def test_no_digit_is_in_both_parts() -> None:
 
 @pytest.mark.slow
 def test_wheel_and_source_archive_hold_what_they_should(tmp_path: Path) -> None:
+    # Of the core, one instruction set: each takes a minute to compile. The wheel is made of the
+    # source archive.
     subprocess.run(
-        [sys.executable, "-m", "build", "--outdir", str(tmp_path), str(REPOSITORY)],
+        [
+            *(sys.executable, "-m", "build", "--outdir", str(tmp_path), str(REPOSITORY)),
+            *("-C", "cmake.define.CORNU_ISAS=plain"),
+        ],
         check=True,
         capture_output=True,
     )
-    (wheel,) = tmp_path.glob(f"cornu-{cornu.__version__}-*.whl")
+    (wheel,) = tmp_path.glob(f"cornu-{cornu.__version__}-cp311-abi3-*.whl")
     (archive,) = tmp_path.glob(f"cornu-{cornu.__version__}.tar.gz")
     with zipfile.ZipFile(wheel) as opened:
         names = set(opened.namelist())
         metadata = opened.read(f"cornu-{cornu.__version__}.dist-info/METADATA").decode()
         commands = opened.read(f"cornu-{cornu.__version__}.dist-info/entry_points.txt").decode()
+        opened.extractall(tmp_path / "installed")
     ours = {
         str(path.relative_to(REPOSITORY / "src"))
         for path in (REPOSITORY / "src" / "cornu").rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix not in (".pyc", ".so", ".pyd")
     }
-    assert {name for name in names if ".dist-info/" not in name} == ours
+    modules = {f"cornu/_native/{name}.abi3.so" for name in ("core_plain", "cpu")}
+    assert {name for name in names if ".dist-info/" not in name} == ours | modules
     assert {"cornu/py.typed", "cornu/datasets/digits.npz", "cornu/cli/alias_path/keras.py"} <= names
     assert {Path(name).name for name in names} >= {"LICENSE", "NOTICE", "LICENSES.md"}
     assert "Requires-Dist: numpy>=1.26\n" in metadata
@@ -307,7 +316,12 @@ def test_wheel_and_source_archive_hold_what_they_should(tmp_path: Path) -> None:
     with tarfile.open(archive) as opened_archive:
         files = {name.partition("/")[2] for name in opened_archive.getnames()}
     assert {"pyproject.toml", "LICENSE", "src/cornu/__init__.py", "tests/conftest.py"} <= files
+    assert {"csrc/CMakeLists.txt", "csrc/core/plan.cpp", "csrc/tests/smoke.cpp"} <= files
     assert not [name for name in files if name.startswith((".ci", "build/"))]
+    assert not [name for name in files if name.endswith((".so", ".pyd", ".pyc"))]
+    program = "from cornu.backends.native.loader import core; print(core().__file__)"
+    done = _run("-c", program, cwd=tmp_path, PYTHONPATH=str(tmp_path / "installed"))
+    assert done.stdout.startswith(str(tmp_path / "installed" / "cornu" / "_native" / "core_plain"))
 
 
 @pytest.mark.slow

@@ -94,7 +94,9 @@ ConvShape conv_shape(const Description& d, ConvRole role) {
   require(s.dtype == Dtype::float32 || s.dtype == Dtype::float64, "conv: no kernel for this dtype");
   require(w.dtype == s.dtype && y.dtype == s.dtype, "conv: dtypes differ");
   require(x.rank == axes + 2 && w.rank == axes + 2 && y.rank == axes + 2, "conv: wrong ranks");
-  require(x.contiguous() && w.contiguous() && y.contiguous(), "conv: operands with gaps");
+  for (const Operand* operand : {&x, &w, &y}) {
+    require(operand->contiguous() || operand->size() == 0, "conv: an operand has gaps");
+  }
   s.n = x.shape[0];
   s.c = x.shape[axes + 1];
   s.f = y.shape[axes + 1];

@@ -30,17 +30,17 @@ struct DotStore {
 
 // The sum of all lanes, by halves.
 template <typename T, int half, int... lane>
-inline T fold_lanes(Vector<T> v, std::integer_sequence<int, lane...> all) {
+inline T add_halves(Vector<T> v, std::integer_sequence<int, lane...> all) {
   if constexpr (half == 0) {
     return v[0];
   } else {
     const Vector<T> turned = __builtin_shufflevector(v, v, ((lane + half) % lanes<T>)...);
-    return fold_lanes<T, half / 2>(v + turned, all);
+    return add_halves<T, half / 2>(v + turned, all);
   }
 }
 template <typename T>
 inline T sum_of_lanes(Vector<T> v) {
-  return fold_lanes<T, lanes<T> / 2>(v, std::make_integer_sequence<int, lanes<T>>{});
+  return add_halves<T, lanes<T> / 2>(v, std::make_integer_sequence<int, lanes<T>>{});
 }
 
 // rows x columns dot products of length k. Rows of a are a_stride apart, those of b (columns of

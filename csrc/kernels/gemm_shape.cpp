@@ -32,7 +32,7 @@ void verify(const Description& d) {
               a.shape[column] == b.shape[row],
           "gemm: shapes don't fit");
   for (int i = 0; i < c.rank; ++i) {
-    require(c.shape[i] <= 1 || c.strides[i] > 0, "gemm: the result overlaps itself");
+    require(c.shape[i] <= 1 || c.strides[i] > 0 || c.size() == 0, "gemm: the result overlaps itself");
   }
   if (has_bias) {
     const Operand& bias = d.inputs[2];
@@ -77,6 +77,13 @@ void fold_into_rows(GemmShape& s) {
   }
 }
 
+// The stride of an axis of one element (or none) means nothing: then it is what suits best.
+void tidy(GemmShape& s) {
+  if (s.m <= 1) s.a_m = s.c_m = 1;
+  if (s.n <= 1) s.b_n = s.c_n = 1;
+  if (s.k <= 1) s.a_k = s.b_k = 1;
+}
+
 void exchange(GemmShape& s) {
   std::swap(s.m, s.n);
   const GemmShape was = s;
@@ -95,11 +102,10 @@ void exchange(GemmShape& s) {
 // contiguous in its matrix, or the matrix goes by rows and the vector is its partner in dot
 // products.
 bool wants_exchange(const GemmShape& s) {
-  const bool along_n = s.c_n == 1 || s.n == 1;
-  const bool along_m = s.c_m == 1 || s.m == 1;
+  const bool along_n = s.c_n == 1, along_m = s.c_m == 1;
   require(along_n || along_m, "gemm: the result must be contiguous along its rows or columns");
   if (!along_n || !along_m) return !along_n;
-  if (s.n == 1 && s.m > 1) return s.c_m == 1 && s.a_m == 1 && s.a_k != 1;
+  if (s.n == 1 && s.m > 1) return s.a_m == 1 && s.a_k != 1;
   if (s.m == 1 && s.n > 1) return s.b_k == 1 && s.b_n != 1;
   return false;
 }
@@ -137,6 +143,7 @@ GemmShape gemm_shape(const Description& d) {
   s.accumulate = d.attributes[2] != 0;
   s.batch = merged(a, b, c);
   fold_into_rows(s);
+  tidy(s);
   if (wants_exchange(s)) exchange(s);
   for (const BatchAxis& axis : s.batch) s.batches *= axis.size;
   return s;

@@ -151,7 +151,7 @@ class ScatterAlong : public Scatter {
 void require_scatter(const Description& d, std::size_t attributes) {
   require_counts(d, 3, 1);
   const Operand &x = d.inputs[0], &updates = d.inputs[2], &y = d.outputs[0];
-  require(d.inputs[1].contiguous() && updates.contiguous() && y.contiguous(),
+  require(row_major(d.inputs[1]) && row_major(updates) && row_major(y),
           "scatter: the indices, updates and the result must be contiguous");
   require(d.attributes.size() == attributes, "scatter: the number of attributes is wrong");
   require(x.dtype == y.dtype && updates.dtype == y.dtype && same_shape(x, y),

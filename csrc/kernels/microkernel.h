@@ -131,11 +131,14 @@ struct Pieces {
   std::int64_t total = 0, count = 0;
   Pieces() = default;
   Pieces(std::int64_t size, std::int64_t most)
-      : total(size), count(size > 0 ? (size + most - 1) / most : 0) {}
-  std::int64_t begin(std::int64_t i) const {
-    const std::int64_t size = total / count, longer = total % count;
-    return i * size + (i < longer ? i : longer);
-  }
+      : total(size),
+        count(size > 0 ? (size + most - 1) / most : 0),
+        shorter_(count ? size / count : 0),
+        longer_(count ? size % count : 0) {}
+  std::int64_t begin(std::int64_t i) const { return i * shorter_ + (i < longer_ ? i : longer_); }
+
+ private:
+  std::int64_t shorter_ = 0, longer_ = 0;  // a size, and how many pieces have one more
 };
 
 // The panels of a result `columns` wide: whole vectors, but for the last one's end.

@@ -47,27 +47,23 @@ template <typename T>
 void pack_rows(const T* from, std::int64_t stride_m, std::int64_t stride_k, const Pieces& heights,
                std::int64_t k, T* to) {
   constexpr std::int64_t n = lanes<T>;
-  if (stride_k != 1) {
-    // Along the memory: a page is read once, not once for each tile.
-    for (std::int64_t i = 0; i < k; ++i, from += stride_k) {
-      for (std::int64_t tile = 0; tile < heights.count; ++tile) {
-        const std::int64_t top = heights.begin(tile), rows = heights.begin(tile + 1) - top;
-        T* column = to + top * k + i * rows;
-        for (std::int64_t r = 0; r < rows; ++r) column[r] = from[top + r];
-      }
-    }
-    return;
-  }
   for (std::int64_t tile = 0; tile < heights.count; ++tile) {
     const std::int64_t top = heights.begin(tile), rows = heights.begin(tile + 1) - top;
     // Columns are written as whole vectors. What is too much is overwritten later: by the next
     // column, whose first rows come after its last ones.
-    for (std::int64_t i = 0; i < k; i += n) {
-      const int width = static_cast<int>(std::min(k - i, n));
-      for (std::int64_t r = (rows - 1) / n * n; r >= 0; r -= n) {
-        const int height = static_cast<int>(std::min(rows - r, n));
-        transpose_square(from + (top + r) * stride_m + i, stride_m, to + top * k + i * rows + r,
-                         rows, height, width);
+    for (std::int64_t r = (rows - 1) / n * n; r >= 0; r -= n) {
+      const int height = static_cast<int>(std::min(rows - r, n));
+      const T* source = from + (top + r) * stride_m;
+      T* column = to + top * k + r;
+      if (stride_k == 1) {
+        for (std::int64_t i = 0; i < k; i += n) {
+          const int width = static_cast<int>(std::min(k - i, n));
+          transpose_square(source + i, stride_m, column + i * rows, rows, height, width);
+        }
+      } else {
+        for (std::int64_t i = 0; i < k; ++i) {
+          store(column + i * rows, load_part(source + i * stride_k, height));
+        }
       }
     }
   }

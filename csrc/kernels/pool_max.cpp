@@ -39,21 +39,40 @@ struct Taps {
   }
 };
 
-// Channels [from, c): `better` once, so that NaN wins and stays.
+// Channels [from, c). NaN is better than all else, and stays.
 template <typename T>
-void channels(const Taps<T>& taps, std::int64_t c, std::int64_t from, T* y, std::int32_t* index) {
+bool better(T best, T v) {
+  return !(v <= best) & (best == best);
+}
+
+template <typename T>
+void few_channels(const Taps<T>& taps, std::int64_t c, std::int64_t from, T* y,
+                  std::int32_t* index) {
   for (std::int64_t ch = from; ch < c; ++ch) {
     T best = taps.x[ch];
     auto place = static_cast<std::int32_t>(taps.position);
     taps.each(c, [&](const T* x, std::int32_t position) {
-      T v = x[ch];
-      bool better = !(v <= best) && best == best;
-      best = better ? v : best;
-      place = better ? position : place;
+      bool wins = better(best, x[ch]);
+      best = wins ? x[ch] : best;
+      place = wins ? position : place;
     });
     y[ch] = best;
     index[ch] = place;
   }
+}
+
+template <typename T>
+void many_channels(const Taps<T>& taps, std::int64_t c, std::int64_t from, T* __restrict y,
+                   std::int32_t* __restrict index) {
+  std::copy(taps.x + from, taps.x + c, y + from);
+  std::fill(index + from, index + c, static_cast<std::int32_t>(taps.position));
+  taps.each(c, [&](const T* __restrict x, std::int32_t position) {
+    for (std::int64_t ch = from; ch < c; ++ch) {
+      bool wins = better(y[ch], x[ch]);
+      y[ch] = wins ? x[ch] : y[ch];
+      index[ch] = wins ? position : index[ch];
+    }
+  });
 }
 
 // As many channels at once as a vector has, for elements as wide as the index.
@@ -135,7 +154,11 @@ class MaxPool : public Kernel {
       ch = wide_channels<T, 2>(taps, c, ch, y, index);
       ch = wide_channels<T, 1>(taps, c, ch, y, index);
     }
-    channels(taps, c, ch, y, index);
+    if (c - ch < 8) {
+      few_channels(taps, c, ch, y, index);
+    } else {
+      many_channels(taps, c, ch, y, index);
+    }
   }
 
   Windows w_;

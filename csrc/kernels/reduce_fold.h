@@ -6,20 +6,27 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "core/simd.h"
 #include "kernels/combine.h"
 
 namespace cornu {
 
-template <typename T, typename Op>
+template <int by, typename V, std::size_t... i>
+inline V rotated(V v, std::index_sequence<i...>) {
+  constexpr int n = static_cast<int>(sizeof...(i));
+  return __builtin_shufflevector(v, v, ((static_cast<int>(i) + by) % n)...);
+}
+
+template <typename T, typename Op, int half = lanes<T> / 2>
 inline T fold_lanes(Vector<T> v) {
-  T a[lanes<T>];
-  store(a, v);
-  for (int width = lanes<T> / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) a[i] = Op::of(a[i], a[i + width]);
+  if constexpr (half == 0) {
+    return v[0];
+  } else {
+    v = Op::of(v, rotated<half>(v, std::make_index_sequence<static_cast<std::size_t>(lanes<T>)>{}));
+    return fold_lanes<T, Op, half / 2>(v);
   }
-  return a[0];
 }
 
 // All of a row.
@@ -84,7 +91,8 @@ inline void fold_wide(const T* x, std::int64_t stride, std::int64_t rows, std::i
                       T* acc) {
   // A block of rows stays in the nearest cache while all its columns are summed.
   const std::int64_t width = columns * static_cast<std::int64_t>(sizeof(T));
-  const std::int64_t block = std::clamp<std::int64_t>(32768 / std::max<std::int64_t>(width, 1), 8, 256);
+  const std::int64_t fits = 32768 / std::max<std::int64_t>(width, 1);
+  const std::int64_t block = std::clamp<std::int64_t>(fits, 8, 256);
   for (std::int64_t r = 0; r < rows; r += block, x += block * stride) {
     const std::int64_t many = std::min(block, rows - r);
     std::int64_t j = 0;

@@ -2,6 +2,7 @@
 //   inputs x; outputs y (int32), x without the axis; both contiguous;
 //   attributes [axis, 0 greatest | 1 least].
 #include <limits>
+#include <type_traits>
 
 #include "core/simd.h"
 #include "kernels/combine.h"
@@ -14,17 +15,19 @@ namespace {
 
 constexpr std::int64_t tile = 512;  // columns that are compared at a time
 
+// `better`: whether b takes the place of a, for numbers and vectors. NaN stays, and takes the place
+// of all else.
 struct Highest : Greatest {
-  template <typename T>
-  static bool better(T a, T b) {
-    return a > b;
+  template <typename V>
+  static auto better(V a, V b) {
+    return (b > a) | ((b != b) & (a == a));
   }
 };
 
 struct Lowest : Least {
-  template <typename T>
-  static bool better(T a, T b) {
-    return a < b;
+  template <typename V>
+  static auto better(V a, V b) {
+    return (b < a) | ((b != b) & (a == a));
   }
 };
 
@@ -58,22 +61,41 @@ class ReducePlace : public Kernel {
   }
 
  private:
-  // First the extreme, then its place: both loops are vectors.
   std::int32_t row(const T* x) const {
-    T best = fold_row<T, Op>(x, shape_.n);
-    std::int64_t i = 0;
-    if (best != best) {
-      while (x[i] == x[i]) ++i;
-      return static_cast<std::int32_t>(i);
+    std::int64_t i = 1, place = 0;
+    T best = x[0];
+    if constexpr (sizeof(T) >= 4) {
+      if (shape_.n >= 2 * lanes<T>) i = lanewise(x, best, place);
     }
-    constexpr std::int64_t step = 4 * lanes<T>;
-    for (; i + step <= shape_.n; i += step) {
-      bool found = false;
-      for (std::int64_t k = 0; k < step; ++k) found |= x[i + k] == best;
-      if (found) break;
+    for (; i < shape_.n; ++i) {
+      bool better = Op::better(best, x[i]);
+      best = better ? x[i] : best;
+      place = better ? i : place;
     }
-    while (x[i] != best) ++i;
-    return static_cast<std::int32_t>(i);
+    return static_cast<std::int32_t>(place);
+  }
+
+  // Extremes of each lane with their first places, then the first of the extreme's.
+  std::int64_t lanewise(const T* x, T& best, std::int64_t& place) const {
+    using Index = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
+    Vector<Index> here{}, places;
+    for (int k = 0; k < lanes<T>; ++k) here[k] = k;
+    places = here;
+    Vector<T> extremes = load(x);
+    std::int64_t i = lanes<T>;
+    for (; i + lanes<T> <= shape_.n; i += lanes<T>) {
+      here += static_cast<Index>(lanes<T>);
+      Vector<T> v = load(x + i);
+      Vector<Index> better = Op::better(extremes, v);
+      extremes = better ? v : extremes;
+      places = better ? here : places;
+    }
+    best = fold_lanes<T, Op>(extremes);
+    Vector<Index> found = extremes == best;
+    if (best != best) found = extremes != extremes;
+    places = found ? places : splat(std::numeric_limits<Index>::max());
+    place = fold_lanes<Index, Least>(places);
+    return i;
   }
 
   void columns(const T* x, std::int64_t count, T* __restrict best,
@@ -83,10 +105,9 @@ class ReducePlace : public Kernel {
     for (std::int64_t i = 1; i < shape_.n; ++i) {
       const T* __restrict v = x + i * shape_.inner;
       for (std::int64_t j = 0; j < count; ++j) {
-        // Stays if it is NaN or not worse; anything else, NaN too, takes its place.
-        bool worse = Op::template better<T>(v[j], best[j]) || (v[j] != v[j] && best[j] == best[j]);
-        best[j] = worse ? v[j] : best[j];
-        place[j] = worse ? static_cast<std::int32_t>(i) : place[j];
+        bool better = Op::better(best[j], v[j]);
+        best[j] = better ? v[j] : best[j];
+        place[j] = better ? static_cast<std::int32_t>(i) : place[j];
       }
     }
   }

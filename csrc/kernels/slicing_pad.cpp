@@ -53,7 +53,8 @@ class Pad : public Kernel {
       axes_[i] = landing(x.shape[i], y.shape[i], attributes[static_cast<std::size_t>(i)],
                          attributes[static_cast<std::size_t>(x.rank + i)]);
       shape_[i] = x.shape[i];
-      if (axes_[i].start != 0 || axes_[i].step != 1 || x.shape[i] != y.shape[i]) padded = i;
+      bool whole = attributes[static_cast<std::size_t>(i)] == 0 && x.shape[i] == y.shape[i];
+      if (!whole || axes_[i].step != 1) padded = i;
     }
     line_ = padded < 0 ? 0 : padded;
     if (x.rank == 0) shape_[0] = 1;

@@ -53,9 +53,12 @@ inline void require_counts(const Description& d, std::size_t inputs, std::size_t
   require(d.outputs.size() == outputs, "the number of outputs is wrong");
 }
 
+// Without elements any strides will do.
+inline bool row_major(const Operand& o) { return o.size() == 0 || o.contiguous(); }
+
 inline void require_contiguous(const Description& d) {
-  for (const Operand& o : d.inputs) require(o.contiguous(), "the inputs must be contiguous");
-  for (const Operand& o : d.outputs) require(o.contiguous(), "the outputs must be contiguous");
+  for (const Operand& o : d.inputs) require(row_major(o), "the inputs must be contiguous");
+  for (const Operand& o : d.outputs) require(row_major(o), "the outputs must be contiguous");
 }
 
 // An array seen from one of its axes: (outer, n, inner).

@@ -18,11 +18,11 @@
 namespace cornu::tests {
 namespace {
 
-int failures = 0;
+int passed = 0, failed = 0;
 
 void check(bool holds, const std::string& what) {
   std::printf("%s %s\n", holds ? "ok     " : "FAILED ", what.c_str());
-  if (!holds) ++failures;
+  ++(holds ? passed : failed);
 }
 
 std::vector<float> numbers(std::int64_t count, std::uint32_t seed) {
@@ -235,8 +235,8 @@ int run_all() {
   scan();
   errors();
   special_values();
-  std::printf("%d failed\n", failures);
-  return failures == 0 ? 0 : 1;
+  std::printf("%d passed, %d failed\n", passed, failed);
+  return failed == 0 ? 0 : 1;
 }
 
 }  // namespace

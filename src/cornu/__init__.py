@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cornu import random as random
     from cornu import regularizers as regularizers
     from cornu import saving as saving
+    from cornu import testing as testing
     from cornu import tree as tree
     from cornu import utils as utils
     from cornu import visualization as visualization
@@ -72,7 +73,7 @@ __getattr__, __dir__, __all__ = attach(
         "": "activations applications backend callbacks config constraints datasets "
         "distillation distribution dtype_policies errors export initializers layers "
         "legacy losses metrics mixed_precision models ops optimizers preprocessing "
-        "quantizers random regularizers saving tree utils visualization wrappers",
+        "quantizers random regularizers saving testing tree utils visualization wrappers",
     },
     aliases={
         "Array": "cornu.graph.array:Array",

@@ -7,6 +7,8 @@ import pytest
 from tests.backends.libraries import LIBRARIES
 
 collect_ignore = [] if LIBRARIES else ["test_tables.py", "test_control.py"]
+if "jax" not in LIBRARIES:
+    collect_ignore.append("test_jax_arrays.py")
 if "torch" not in LIBRARIES:
     collect_ignore.append("test_torch_layers.py")
 

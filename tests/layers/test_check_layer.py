@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,3 +74,13 @@ def test_a_good_layer_passes() -> None:
 def test_a_broken_promise_is_found(layer: type[Layer], message: str) -> None:
     with pytest.raises(AssertionError, match=message):
         check_layer(layer, X)
+
+
+def test_it_is_found_without_importing_its_module() -> None:
+    assert cornu.testing.check_layer is check_layer
+
+
+def test_the_example_of_its_page_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs/testing.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    exec(compile(program, "docs/testing.md", "exec"), {"__name__": "example"})

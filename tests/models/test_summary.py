@@ -117,6 +117,17 @@ def test_summary_prints_in_any_encoding(encoding: str, monkeypatch: pytest.Monke
     assert "?" not in text
 
 
+def test_a_notebook_gets_no_second_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda *parts: shown.append(parts))
+    cornu.Sequential([cornu.Input((3,)), layers.Dense(2)]).summary()
+    assert not shown
+    assert "dense" in capsys.readouterr().out
+
+
 def test_a_subclass_shows_shapes_once_it_is_built() -> None:
     class Net(cornu.Model):
         def __init__(self) -> None:

@@ -66,9 +66,7 @@ class Draft:
 
     def constant(self, value: Array) -> Operand:
         self.constants.append(value)
-        return self._whole(
-            CONSTANT, value.shape, value.dtype.name, len(self.constants) - 1, 0
-        )
+        return self._whole(CONSTANT, value.shape, value.dtype.name, len(self.constants) - 1, 0)
 
     def _whole(
         self, kind: int, shape: Sequence[int], dtype: str, place: int, flags: int

@@ -49,9 +49,7 @@ def test_order_may_repeat_rows() -> None:
     source = np.eye(3, dtype="f")
     total, last = np.zeros(3, "f"), np.zeros((2, 3), "f")
     order = np.array([2, 2, 0, 2])
-    summing(2, 3).run_many(
-        [None, total, last], [(0, source, 12, 0)], order, 2, 2, 0, 60.0, True
-    )
+    summing(2, 3).run_many([None, total, last], [(0, source, 12, 0)], order, 2, 2, 0, 60.0, True)
     assert total.tolist() == [1, 0, 3]
 
 
@@ -87,9 +85,7 @@ def test_late_instructions_run_in_the_last_step_alone() -> None:
     plan = summing(2, 2, late=True)
     for late in (True, False):
         total, last = np.zeros(2, "f"), np.zeros((2, 2), "f")
-        plan.run_many(
-            [None, total, last], [(0, source, 8, 0)], np.arange(6), 2, 3, 0, 60.0, late
-        )
+        plan.run_many([None, total, last], [(0, source, 8, 0)], np.arange(6), 2, 3, 0, 60.0, late)
         assert total.tolist() == [30, 36]
         np.testing.assert_array_equal(last, source[4:] if late else np.zeros((2, 2)))
 

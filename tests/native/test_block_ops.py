@@ -52,12 +52,12 @@ def _values(dtype: str, count: int, seed: int) -> Array:
     if dtype == "bool":
         return rng.integers(0, 2, count).astype(bool)
     if dtype in ("float32", "float64"):
-        x = rng.normal(size=count) * rng.choice([0.3, 1.0, 20.0], count)
+        x: Array = rng.normal(size=count) * rng.choice([0.3, 1.0, 20.0], count)
         x[rng.integers(0, count, count // 4)] = rng.choice(EDGES, count // 4)
-        return x.astype(dtype)
+        return np.asarray(x, dtype)
     info = np.iinfo(dtype)
     x = rng.integers(-20 if info.min < 0 else 0, 40, count).astype(dtype)
-    x[:: 7] = rng.choice(np.array([info.min, info.max, 0, 1, info.max - 1], dtype), x[::7].size)
+    x[::7] = rng.choice(np.array([info.min, info.max, 0, 1, info.max - 1], dtype), x[::7].size)
     return x
 
 
@@ -93,7 +93,9 @@ def assert_equals(name: str, y: Array, expected: Array) -> None:
     assert error.max(initial=0) <= FUNCTION_ULPS
 
 
-def _run(name: str, out: str, operands: list[Array], kinds: list[int], rows: int, cols: int) -> Array:
+def _run(
+    name: str, out: str, operands: list[Array], kinds: list[int], rows: int, cols: int
+) -> Array:
     block = Block(rows, cols)
     target = ROW if ALL not in kinds else ALL
     y = np.empty(rows if target == ROW else (rows, cols), out)

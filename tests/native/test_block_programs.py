@@ -29,8 +29,8 @@ def _values(dtype: str, shape: tuple[int, ...], special: bool = True) -> Array:
     if dtype.startswith("float"):
         x = rng.normal(size=shape).round(1).astype(dtype)  # rounded: there are ties
         if special and x.size > 20:
-            x.reshape(-1)[:: 17] = np.inf
-            x.reshape(-1)[5 :: 29] = np.nan
+            x.reshape(-1)[::17] = np.inf
+            x.reshape(-1)[5::29] = np.nan
         return x
     info = np.iinfo(dtype)
     return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
@@ -88,7 +88,7 @@ def test_results_over_the_domain(fold: str, column: bool, dtype: str) -> None:
         wide = np.float64 if dtype == "float32" and fold == "sum" else x.dtype
         axis = 0 if column else None
         with np.errstate(invalid="ignore"):
-            expected = FOLDS[fold].reduce(x.astype(wide), axis=axis, dtype=wide)  # type: ignore[attr-defined]
+            expected = FOLDS[fold].reduce(x.astype(wide), axis=axis, dtype=wide)
         rtol, atol = tolerance("reduction", dtype) if dtype.startswith("float") else (0, 0)
         scale = float(np.abs(x.astype(np.float64)).sum(axis).max()) if fold == "sum" else 1.0
         np.testing.assert_allclose(y, expected, rtol, atol * scale)
@@ -188,7 +188,9 @@ def test_operands_of_any_strides(dtype: str) -> None:
         target = np.zeros_like(base)
         source = np.ascontiguousarray(base.transpose(axes))
         block = Block(1, base.size)
-        block.op("identity", block.output(target.transpose(axes), storage=STRIDED), block.input(source))
+        block.op(
+            "identity", block.output(target.transpose(axes), storage=STRIDED), block.input(source)
+        )
         block.run()
         np.testing.assert_array_equal(target, base)
 
@@ -283,6 +285,38 @@ def test_a_product_that_others_read_too_stays() -> None:
     assert total[0] == (a * c).max()
 
 
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "maximum"])
+@pytest.mark.parametrize("shape", [(70, 3), (70, 40), (3, 5000)])
+def test_rows_meet_blocks(name: str, shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(7)
+    x, row = rng.normal(size=shape).astype(np.float32), rng.normal(size=shape[0]).astype(np.float32)
+    left, right, both, copies = (np.empty_like(x) for _ in range(4))
+    function = getattr(np, name)
+    block = Block(*shape)
+    source, one = block.input(x), block.input(row, ROW)
+    t = block.op("expand", block.scratch(slot=0), block.op("negate", block.scratch(kind=ROW), one))
+    block.op(name, block.output(left), t, source)
+    block.op(name, block.output(right), source, t)
+    if shape[1] == 40:  # the copies are read in other ways too
+        block.op(name, block.output(both), t, t)
+        block.op("identity", block.output(copies), t)
+    # The row's memory is taken by another value before the copies are read again.
+    r = block.op("exp", block.scratch(kind=ROW, slot=9), one)
+    t = block.op("expand", block.scratch(slot=1), r)
+    block.op("identity", block.scratch(kind=ROW, slot=9), one)
+    after = np.empty_like(x)
+    block.op(name, block.output(after), source, t)
+    block.run()
+    e = np.broadcast_to(-row[:, None], shape)
+    np.testing.assert_array_equal(left, function(e, x))
+    np.testing.assert_array_equal(right, function(x, e))
+    if shape[1] == 40:
+        np.testing.assert_array_equal(both, function(e, e))
+        np.testing.assert_array_equal(copies, e)
+    expected = function(x, np.exp(row.astype(np.float64))[:, None])
+    np.testing.assert_allclose(after, expected, *tolerance("transcendental"))
+
+
 def test_power_of_two_is_the_square() -> None:
     x = _values("float32", (1, 3000))
     y = np.empty_like(x)
@@ -304,3 +338,23 @@ def test_registers_of_different_sizes_may_share_a_slot() -> None:
     block.run()
     np.testing.assert_array_equal(y, (-x < 0.5).astype(np.float32))
     np.testing.assert_array_equal(counts, (-x < 0.5).sum(1))
+
+
+def test_any_number_of_threads_gives_the_same_bits() -> None:
+    x = np.random.default_rng(8).normal(size=(30_000, 70)).astype(np.float32)
+    before = core().get_threads()
+    found = []
+    try:
+        for threads in (1, 2, 3):
+            core().set_threads(threads)
+            y = np.empty_like(x)
+            total, columns = np.empty(1, np.float32), np.empty(70, np.float32)
+            block = Block(*x.shape)
+            t = block.op("tanh", block.output(y), block.input(x))
+            block.result("sum", t, total)
+            block.result("column sum", t, columns)
+            block.run(times=3)
+            found.append(y.tobytes() + total.tobytes() + columns.tobytes())
+    finally:
+        core().set_threads(before)
+    assert found[0] == found[1] == found[2]

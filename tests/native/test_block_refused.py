@@ -153,7 +153,7 @@ def _column_of_rows(b: Block) -> None:
 
 
 def _repeated_output(b: Block) -> None:
-    y = np.lib.stride_tricks.as_strided(_empty(6), (4, 6), (0, 4))
+    y = np.broadcast_to(_empty(6), (4, 6))
     b.op("negate", b.output(y, storage=STRIDED), b.input(X))
 
 

@@ -149,7 +149,7 @@ def test_cond_runs_one_branch(predicate: bool) -> None:
     assert seen == [str(predicate).lower()]
 
 
-def while_plan(maximum: int, limit_of: Any = None) -> Any:
+def while_plan(maximum: int) -> Any:
     """Return (x, n) -> doubled while x < limit, counting."""
     draft = Draft()
     x, n, limit = draft.external(0, ()), draft.external(1, ()), draft.external(2, ())
@@ -173,7 +173,14 @@ def while_plan(maximum: int, limit_of: Any = None) -> Any:
 
 @pytest.mark.parametrize(
     ("start", "maximum", "value", "steps"),
-    [(1, -1, 128, 7), (1, 6, 64, 6), (1, 5, 32, 5), (200, -1, 200, 0), (1, 0, 1, 0), (64, -1, 128, 1)],
+    [
+        (1, -1, 128, 7),
+        (1, 6, 64, 6),
+        (1, 5, 32, 5),
+        (200, -1, 200, 0),
+        (1, 0, 1, 0),
+        (64, -1, 128, 1),
+    ],
 )
 def test_while_runs_until_its_condition_fails(
     start: float, maximum: int, value: float, steps: int

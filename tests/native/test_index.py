@@ -18,6 +18,7 @@ from cornu.primitives.index import (
     take_along_axis,
 )
 from tests.native.lowered import check, near, run_lowered, same, values
+from tests.native.plans import Draft
 from tests.native.single import run_one
 
 INTEGERS = ("int32", "int64", "uint8", "int8", "uint16", "int16", "uint32", "uint64")
@@ -94,7 +95,7 @@ def test_scatter_nd(case: tuple[tuple[int, ...], Any], dtype: str, mode: str) ->
     rng = np.random.default_rng(1)
     x = values(rng, dtype, *shape, nan=mode in ("max", "min"))
     updates = values(rng, dtype, *at.shape[:-1], *shape[at.shape[-1] :], nan=mode in ("max", "min"))
-    check(scatter_nd, x, at, updates, close=near("elementwise"), mode=mode)
+    check(scatter_nd, x, at, updates, close=near("reduction"), mode=mode)
 
 
 @given(shapes(), st.sampled_from(MOVED), st.sampled_from(MODES), st.integers(0, 99))
@@ -110,7 +111,7 @@ def test_scatter_along_axis(
         places = tuple(many if i == axis else d for i, d in enumerate(shape))
         at = indices(rng, "int32", shape[axis], *places)
         x, updates = values(rng, dtype, *shape), values(rng, dtype, *places)
-        close = near("elementwise")
+        close = near("reduction")
         check(scatter_along_axis, x, at, updates, close=close, axis=axis, mode=mode)
 
 
@@ -138,9 +139,12 @@ def test_scatter_in_place_and_into_repeated_zeros() -> None:
 
 
 def test_an_update_that_could_share_memory_with_the_result_is_refused() -> None:
-    x, at = np.zeros((3, 2), np.float32), np.zeros((3, 1), np.int32)
+    draft = Draft()
+    x, y = draft.external(0, (3, 2)), draft.external(1, (3, 2), write=True)
+    at = draft.external(2, (3, 1), "int32")
+    draft.add("scatter_nd", [x, at, y], [y], [1])
     with pytest.raises(ValueError, match="shares memory"):
-        run_one("scatter_nd", [x, at, x], [x], [1])
+        draft.build()
 
 
 @pytest.mark.parametrize("wrong", [5, -6, 1 << 40, -(1 << 62)])

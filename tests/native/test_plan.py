@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cornu.backends.native.loader import core
-from cornu.backends.native.plan import Buffer, Operand
+from cornu.backends.native.plan import Operand
 from tests.native.plans import Draft
 
 
@@ -37,7 +38,8 @@ def looping() -> Draft:
     total = draft.external(2, (3,), write=True)
     flag = draft.external(3, (), "bool")
     body = draft.nested()
-    body.call(np.add, [body.external(0, (3,)), body.external(1, (3,))], body.external(2, (3,), write=True))
+    s, x = body.external(0, (3,)), body.external(1, (3,))
+    body.call(np.add, [s, x], body.external(2, (3,), write=True))
     summed = draft.arena((3,))
     draft.add("scan", [start, xs], [summed], [1, 0, 1, 0, 5, 0, 0], bodies=[body])
     true, false = draft.nested(), draft.nested()
@@ -183,7 +185,7 @@ def test_a_wrong_word_is_refused(place: int, value: int, message: str) -> None:
 def test_words_that_are_no_plan() -> None:
     words = straight().words()
     for wrong in (array("q"), words[:-1], words[:3], array("q", [*words, 0]), b"\0" * 12):
-        with pytest.raises(ValueError, match="words|too many"):
+        with pytest.raises(ValueError, match=r"words|too many"):
             core().Plan(wrong, [], [])
     with pytest.raises(TypeError):
         core().Plan(3, [], [])
@@ -219,7 +221,7 @@ def test_a_nested_plan_must_fit_its_instruction() -> None:
         attributes(1, 0, 1, 0, 5, 0),
         attributes(1 << 62, 1 << 62, 1 << 62, 0, 5, 0, 0),
     ):
-        with pytest.raises(ValueError, match="Instruction 0 .scan.|operand leaves"):
+        with pytest.raises(ValueError, match=r"Instruction 0 \(scan\)|operand leaves"):
             scan(change).build()
 
 
@@ -258,16 +260,14 @@ def test_externals_are_checked_at_each_run() -> None:
 def test_an_arena_larger_than_memory_is_an_error() -> None:
     draft = straight()
     draft.plan.arena_bytes = 1 << 44
-    try:
-        draft.build()  # the system may promise it
-    except MemoryError:
-        pass
+    with contextlib.suppress(MemoryError):  # the system may promise it
+        draft.build()
 
 
 # Fuzzing
 
 INTERESTING = st.sampled_from(
-    [0, 1, -1, 2, 3, 7, 8, 9, 63, 64, 1 << 20, 1 << 31, 1 << 44, (1 << 44) + 1, (1 << 63) - 1, -(1 << 63)]
+    [*range(-1, 10), 63, 64, 1 << 20, 1 << 31, 1 << 44, (1 << 44) + 1, (1 << 63) - 1, -(1 << 63)]
 )
 NUMBER = INTERESTING | st.integers(-8, 80) | st.integers(-(1 << 63), (1 << 63) - 1)
 CHANGES = st.lists(st.tuples(st.integers(0, 10_000), NUMBER), min_size=1, max_size=4)
@@ -295,10 +295,3 @@ def test_any_words_are_a_plan_or_a_value_error(
         plan.run(externals, True)
     except (ValueError, IndexError, core().PlanFailure):
         pass  # such as a callback that doesn't exist, or got another size
-
-
-def test_drafts_encode_what_the_core_reads() -> None:
-    buffer = Buffer(0, "float32", 0, 0, 0)
-    draft = Draft()
-    draft.plan.add(buffer)
-    assert draft.build().instructions == 0

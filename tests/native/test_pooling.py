@@ -28,7 +28,7 @@ def pools(draw: Any) -> tuple[tuple[int, ...], dict[str, Any]]:
     strides = tuple(draw(st.integers(1, 4)) for _ in range(rank))
     padding = draw(st.sampled_from(("valid", "same", "pairs")))
     if padding == "pairs":
-        padding = tuple((draw(st.integers(0, 3)), draw(st.integers(0, 3))) for _ in range(rank))
+        padding = tuple((draw(st.integers(0, w - 1)), draw(st.integers(0, 3))) for w in window)
     shape = (draw(st.integers(0, 3)), *spatial, draw(st.sampled_from((0, 1, 3, 16, 37))))
     return shape, {"window": window, "strides": strides, "padding": padding}
 
@@ -72,6 +72,12 @@ def test_max_pool_where_all_is_minus_infinity() -> None:
     check(max_pool, x, window=(3, 3), strides=(2, 2), padding="same")
 
 
+@pytest.mark.parametrize("dtype", ["float32", "int32", "uint8"])
+def test_max_pool_over_padding_alone(dtype: str) -> None:
+    x = values(np.random.default_rng(0), dtype, 2, 3, 3, 17)
+    check(max_pool, x, window=(1, 2), strides=(1, 1), padding=((1, 1), (3, 2)))
+
+
 @given(pools(), st.sampled_from(("float32", "float64", "int32")), st.integers(0, 99))
 @settings(deadline=None, max_examples=300)
 def test_scatter_and_gather_of_a_pool(
@@ -85,8 +91,8 @@ def test_scatter_and_gather_of_a_pool(
     g = values(rng, dtype, *max_pool.reference(x, **attrs)[0].shape)
     known, unknown, index = scattered(g, x, attrs)
     wanted = pool_scatter.reference(g, index, spatial=x.shape[1:-1])
-    near("elementwise")(known, wanted)
-    near("elementwise")(unknown, wanted)
+    near("reduction")(known, wanted)
+    near("reduction")(unknown, wanted)
     check(pool_gather, x, index)
 
 
@@ -132,10 +138,10 @@ def test_sums(pool: tuple[tuple[int, ...], dict[str, Any]], dtype: str, seed: in
     shape, attrs = pool
     rng = np.random.default_rng(seed)
     x = values(rng, dtype, *shape, nan=True)
-    check(pool_sum, x, close=near("elementwise"), **attrs)
+    check(pool_sum, x, close=near("reduction"), **attrs)
     y: Any = pool_sum.reference(x, **attrs)
     g = values(rng, dtype, *y.shape)
-    check(pool_sum_grad, g, close=near("elementwise"), input_shape=x.shape, **attrs)
+    check(pool_sum_grad, g, close=near("reduction"), input_shape=x.shape, **attrs)
 
 
 @pytest.mark.parametrize("primitive", [max_pool, pool_sum])

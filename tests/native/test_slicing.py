@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cornu.errors import ShapeError
+from cornu.graph.spec import spec_of
 from cornu.primitives.slicing import concatenate, dynamic_slice, dynamic_update_slice, pad
 from tests.native.lowered import check, same, values
 from tests.native.single import run_one
@@ -37,22 +38,17 @@ def test_pad(case: tuple[tuple[int, ...], dict[str, Any]], dtype: str, value: in
     shape, attrs = case
     x = values(np.random.default_rng(0), dtype, *shape)
     try:
-        pad.rule(*map(_spec, (x, np.zeros((), dtype))), **attrs)
+        pad.rule(spec_of(x), spec_of(np.zeros((), dtype)), **attrs)
     except ShapeError:
         return  # less than nothing would be left
     check(pad, x, np.full((), value, dtype), **attrs)
 
 
-def _spec(x: Any) -> Any:
-    from cornu.graph.spec import spec_of
-
-    return spec_of(x)
-
-
 def test_pad_of_an_image_in_several_units() -> None:
     x = values(np.random.default_rng(0), "float32", 16, 26, 26, 32)
     sides = (0, 1, 1, 0)
-    check(pad, x, np.float32(2)[()] * np.ones((), np.float32), low=sides, high=sides, interior=(0,) * 4)
+    value = np.asarray(2, np.float32)
+    check(pad, x, value, low=sides, high=sides, interior=(0,) * 4)
 
 
 @given(st.data(), st.sampled_from(MOVED))
@@ -104,5 +100,6 @@ def test_dynamic_update_in_place() -> None:
     x = np.zeros((6, 4), np.float32)
     row = np.arange(4, dtype=np.float32)[None]
     for i in range(6):
-        run_one("dynamic_update_slice", [x, row + i, np.int32(i)[()] * np.ones((), np.int32), np.zeros((), np.int64)], [x])
+        starts = [np.asarray(i, np.int32), np.zeros((), np.int64)]
+        run_one("dynamic_update_slice", [x, row + np.float32(i), *starts], [x])
     same(x, (np.arange(4) + np.arange(6)[:, None]).astype(np.float32))

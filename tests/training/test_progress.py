@@ -208,6 +208,34 @@ def test_a_notebook_redraws(screen, monkeypatch):
     assert out.getvalue().startswith("\r")
 
 
+def drawn_by_a_notebook(text):
+    """What JupyterLab shows: each sign overwrites the one in its place, codes of colors too."""
+    lines = []
+    for line in text.split("\n"):
+        shown = ""
+        for part in line.split("\r"):
+            shown = part + shown[len(part) :]
+        lines.append(ESCAPES.sub("", shown).rstrip())
+    return lines
+
+
+def test_nothing_of_longer_lines_is_left_in_a_notebook(screen, clock, monkeypatch):
+    class OutStream(io.StringIO):
+        encoding = "utf-8"
+
+    OutStream.__module__ = "ipykernel.iostream"
+    out = OutStream()
+    monkeypatch.setattr(sys, "stdout", out)
+    bar = Progbar(16, stateful_metrics=["loss"])
+    for step, loss in ((1, 18.157), (8, 3.5), (16, 3.25)):
+        clock[0] += 1.0
+        bar.update(step, [("loss", loss)])
+    last, rest = drawn_by_a_notebook(out.getvalue())
+    assert last.endswith("/step - loss: 3.2500")
+    assert last.startswith("16/16 ")
+    assert rest == ""
+
+
 def test_a_narrow_terminal_gets_no_more_than_fits(screen, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     out = screen()

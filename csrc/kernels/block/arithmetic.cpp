@@ -155,7 +155,42 @@ Function arithmetic(Op op, Form form) {
   return nullptr;
 }
 
+// One operand has one element for each row.
+template <typename F, bool a_row>
+void rows_loop(char* dst, const char* a, const char* b, const char*, std::int64_t,
+               const Block& block) {
+  const std::int64_t step = block.cols * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t one = sizeof(float);
+  for (std::int64_t r = 0; r < block.rows; ++r) {
+    binary_loop<F, float, float, a_row, !a_row>(dst, a, b, nullptr, block.cols, block);
+    dst += step;
+    a += a_row ? one : step;
+    b += a_row ? step : one;
+  }
+}
+
+template <typename F>
+Function pick_rows(Form form) {
+  return form.a_row ? &rows_loop<F, true> : &rows_loop<F, false>;
+}
+
 }  // namespace
+
+Function find_with_rows(Op op, Dtype dtype, Form form) {
+  if (dtype != Dtype::float32) return nullptr;
+  switch (op) {
+    case Op::add:
+      return pick_rows<Add>(form);
+    case Op::subtract:
+      return pick_rows<Subtract>(form);
+    case Op::multiply:
+      return pick_rows<Multiply>(form);
+    case Op::divide:
+      return pick_rows<Divide>(form);
+    default:
+      return nullptr;
+  }
+}
 
 Function find_arithmetic(Op op, Dtype dtype, Form form) {
   switch (dtype) {

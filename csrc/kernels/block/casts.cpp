@@ -35,8 +35,8 @@ inline T opened(T x) {
   return x;
 }
 
-// The float next to a double whose last bit is odd unless it is exact: rounding it again, to a half,
-// gives what rounding once would.
+// The float next to a double whose last bit is odd unless it is exact: rounding it once more, to a
+// half, gives what rounding once would.
 inline float to_odd(double x) {
   const float y = static_cast<float>(x);
   const double back = static_cast<double>(y);

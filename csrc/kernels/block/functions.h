@@ -1,6 +1,6 @@
 // Transcendental functions on vectors of floats, to less than 2 units in the last place where the
-// machine has a fused multiply-add. The polynomials are own minimax fits, their coefficients rounded
-// to float one after the other; bounds stand beside them. NaN, infinities, signed zeros and
+// machine has a fused multiply-add. The polynomials are own minimax fits, their coefficients
+// rounded to float one after the other; bounds stand beside them. NaN, infinities, signed zeros and
 // subnormal numbers behave as in C (subnormal ones unless the thread flushes them to zero).
 #pragma once
 
@@ -44,26 +44,25 @@ inline Floats exp(Floats x) {
   const ExpParts p = reduce_exp(at_least(at_most(x, 89.0f), -104.0f));
   const Ints k = to_ints(p.n);
   const Ints half = k >> 1;  // 2**k itself may be out of range
-  return (1.0f + exp_less_one(p.r)) * power_of_two(half) * power_of_two(k - half);
+  return (1.0f + exp_less_one(p.r)) * power_of_two(half) * power_of_two(minus(k, half));
 }
 
 inline Floats expm1(Floats x) {
   const ExpParts p = reduce_exp(at_least(at_most(x, 89.0f), -50.0f));
-  const Floats scale = power_of_two(to_ints(p.n) - 1);  // half, so that 2**128 isn't needed
+  const Floats scale = power_of_two(plus(to_ints(p.n), -1));  // half, so that 2**128 isn't needed
   const Floats y = 2.0f * fma(scale, exp_less_one(p.r), scale - 0.5f);
   return magnitude(x) < splat(1e-8f) ? x : y;
 }
 
-// log(u + correction) for normal u > 0: u = 2**e m with m in [sqrt(1/2), sqrt(2)); the polynomial
-// of (log(1 + f) - f + f**2 / 2) / f**3 has an error of 6e-9.
+// log(u + correction) for normal u > 0. The polynomial of (log(1 + f) - f + f**2 / 2) / f**3 has an
+// error of 6e-9.
 template <bool corrected>
 inline Floats log_parts(Floats u, Floats correction, Floats exponent_offset) {
-  const Ints bits = as_ints(u);
-  const Ints e = (bits - 0x3f3504f3) >> 23;
-  const Floats m = as_floats(bits - (e << 23));
+  Ints e;
+  const Floats m = mantissa(u, e);
   const Floats n = to_floats(e) + exponent_offset;
   Floats f = m - 1.0f;
-  if (corrected) f = fma(correction, power_of_two(e < 64 ? -e : Ints{}), f);
+  if (corrected) f = fma(correction, power_of_two(e < 64 ? minus(Ints{}, e) : Ints{}), f);
   const Floats f2 = f * f;
   Floats y = polynomial(f, 0.333333164f, -0.250008106f, 0.200023025f, -0.16624558f, 0.141809151f,
                         -0.131284803f, 0.128831282f, -0.0786191002f);
@@ -143,7 +142,7 @@ inline Floats sin_of(Floats r, Ints quadrant) {
   const Floats c = fma(u * u, polynomial(u, 0.0416666456f, -0.00138873013f, 2.44306684e-05f),
                        fma(splat(-0.5f), u, splat(1.0f)));
   const Floats y = (quadrant & 1) != 0 ? c : s;
-  return as_floats(as_ints(y) ^ ((quadrant & 2) << 30));
+  return as_floats(as_ints(y) ^ shift_left(quadrant & 2, 30));
 }
 
 constexpr float largest_angle = 1e7f;
@@ -167,7 +166,7 @@ inline Floats sin(Floats x) {
 inline Floats cos(Floats x) {
   Ints quadrant;
   const Floats r = reduce_angle(x, quadrant);
-  const Floats y = sin_of(r, quadrant + 1);
+  const Floats y = sin_of(r, plus(quadrant, 1));
   if (any(~(magnitude(x) < splat(largest_angle)))) return huge_angles(x, y, std::cos);
   return y;
 }
@@ -186,10 +185,10 @@ inline Floats power(Floats x, Floats y) {
   const Ints usual = (a >= splat(std::numeric_limits<float>::min())) & (a < splat(infinity)) &
                      (magnitude(y) < splat(infinity));
   const Floats base = usual ? a : splat(1.0f);
-  const Ints bits = as_ints(base);
-  const Ints e = (bits - 0x3f3504f3) >> 23;
+  Ints e;
+  const Floats reduced = mantissa(base, e);
   Doubles m[2], k[2], w[2];
-  widen(as_floats(bits - (e << 23)), m[0], m[1]);
+  widen(reduced, m[0], m[1]);
   widen(to_floats(e), k[0], k[1]);
   widen(y, w[0], w[1]);
   Doubles r[2], n[2];
@@ -201,9 +200,8 @@ inline Floats power(Floats x, Floats y) {
     r[i] = polynomial(t - n[i], 0.99999999991894062, 0.69314720674107755, 0.24022651506023199,
                       0.055503271487300519, 0.009617994406785655, 0.0013400458476661866,
                       0.00015478052013839184);
-    typedef std::int64_t Longs __attribute__((vector_size(vector_bytes)));
     // 2**n for a double: the integer is read from the low bits of n + 1.5 * 2**52.
-    const Longs exponent = ((Longs)(n[i] + 0x1.8p52) + 1023) << 52;
+    const auto exponent = ((Vector<std::uint64_t>)(n[i] + 0x1.8p52) + 1023u) << 52;
     r[i] = r[i] * (Doubles)exponent;
   }
   Floats z = narrow(r[0], r[1]);

@@ -27,7 +27,8 @@ inline std::uint32_t bits_of(float x) {
 
 inline float widen(Bfloat16 x) { return float_of(static_cast<std::uint32_t>(x.bits) << 16); }
 
-// Subnormal numbers are multiples of 2**-24: from the integer, as a subnormal float would be flushed.
+// Subnormal numbers are multiples of 2**-24: from the integer, as a subnormal float would be
+// flushed.
 inline float widen(Float16 x) {
   const std::uint32_t low = x.bits & 0x7fffu;
   const std::uint32_t sign = static_cast<std::uint32_t>(x.bits & 0x8000u) << 16;

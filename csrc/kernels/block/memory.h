@@ -9,7 +9,7 @@
 
 namespace cornu::block {
 
-// Addresses of registers, one pointer each and a null one at the end for operands that aren't there.
+// Addresses of registers, one pointer each and a null one for operands that aren't there.
 // The table itself and all registers that aren't bound to operands lie in the thread's scratch.
 class Memory {
  public:

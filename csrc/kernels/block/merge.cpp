@@ -1,5 +1,6 @@
 // Operations that are replaced by cheaper ones with the same bits: a product that is only added to
-// something needs no memory of its own. Products are rounded before the sum, as if apart.
+// something needs no memory of its own (it is rounded before the sum, as if apart), nor do copies of
+// a row's element all along the row.
 #include <cstring>
 #include <utility>
 
@@ -43,6 +44,9 @@ Function pick_triple(Form form) {
   return &triple_loop<F, false, false>;
 }
 
+// In shorter rows the copies cost less than a loop for each row.
+constexpr std::int64_t shortest_row = 24;
+
 class Merger {
  public:
   explicit Merger(Program& program) : program_(program), body_(program.body) {}
@@ -51,6 +55,10 @@ class Merger {
     for (Operation& o : body_) square(o);
     for (std::size_t i = 0; i < body_.size();) {
       if (!merge_from(i)) ++i;
+    }
+    if (program_.cols < shortest_row) return;
+    for (std::size_t i = 0; i < body_.size();) {
+      if (!take_rows(i)) ++i;
     }
   }
 
@@ -121,6 +129,38 @@ class Merger {
            {a, b, other}};
     body_.erase(body_.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
+  }
+
+  // Lets operations read a row's element themselves instead of its copies, which `i` makes; removes
+  // that if nobody needs it any more.
+  bool take_rows(std::size_t i) {
+    const int t = body_[i].dst;
+    if (body_[i].op != Op::expand || !is_block_of_floats(t)) return false;
+    const int row = body_[i].operands[0];
+    if (at(row).kind != Kind::row || at(t).storage != Storage::scratch) return false;
+    bool same = true;  // `row` still has the values that were copied
+    bool needed = false;
+    for (std::size_t j = i + 1; j < body_.size(); ++j) {
+      Operation& o = body_[j];
+      same = same && !may_change(o.dst, row);
+      if (reads(o, t)) {
+        int* const operands = o.operands;
+        const bool first = operands[0] == t;
+        const int other = operands[first ? 1 : 0];
+        const bool found = same && other != t && other >= 0 && at(other).kind == Kind::all &&
+                           find_with_rows(o.op, Dtype::float32, Form{}) != nullptr;
+        if (found) operands[first ? 0 : 1] = row;
+        needed = needed || !found;
+      }
+      if (o.dst == t) return remove_unless(needed, i);
+    }
+    for (const Result& r : program_.results) needed = needed || r.source == t;
+    return remove_unless(needed, i);
+  }
+
+  bool remove_unless(bool needed, std::size_t i) {
+    if (!needed) body_.erase(body_.begin() + static_cast<std::ptrdiff_t>(i));
+    return !needed;
   }
 
   bool is_read_after(std::size_t j, int t) const {

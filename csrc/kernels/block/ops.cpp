@@ -37,6 +37,7 @@ Function find(Op op, Dtype dtype, Form form, Dtype to) {
     default:
       break;
   }
+  if (form.a_row || form.b_row) return find_with_rows(op, dtype, form);
   if (op == Op::identity) return find_copy(size_of(dtype));
   Function found = nullptr;
   if (dtype == Dtype::float32) found = find_float32(op, form);
@@ -47,14 +48,17 @@ Function find(Op op, Dtype dtype, Form form, Dtype to) {
   return found;
 }
 
+// Measured on blocks in the first-level cache: 40 units are a nanosecond.
 double cost_of(Op op, Dtype dtype) {
+  const bool narrow = dtype == Dtype::float32;
   switch (op) {
     case Op::divide:
     case Op::reciprocal:
     case Op::sqrt:
-    case Op::random_bits:
-      return 20;
+      return 6;
     case Op::rsqrt:
+    case Op::random_bits:
+      return 16;
     case Op::exp:
     case Op::expm1:
     case Op::log:
@@ -62,17 +66,18 @@ double cost_of(Op op, Dtype dtype) {
     case Op::tanh:
     case Op::sigmoid:
     case Op::erf:
+      return narrow ? 16 : 400;
     case Op::sin:
     case Op::cos:
-      return dtype == Dtype::float32 ? 40 : 400;
+      return narrow ? 32 : 400;
     case Op::power:
-      return dtype == Dtype::float32 ? 160 : 1200;
+      return narrow ? 80 : 1200;
+    case Op::floor_divide:
+    case Op::remainder:
+      return 400;
     default:
-      break;
+      return find_library(op, dtype, Form{}) != nullptr ? 600 : 3;
   }
-  const bool slow = find_library(op, dtype, Form{}) != nullptr || op == Op::floor_divide ||
-                    op == Op::remainder;
-  return slow ? 800 : 4;
 }
 
 }  // namespace cornu::block

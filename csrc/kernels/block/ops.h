@@ -132,11 +132,14 @@ constexpr int public_ops = 0 CORNU_BLOCK_OPS(CORNU_BLOCK_COUNT);
 
 Family family_of(Op op);
 
-// Whether operands are one element each (`one`) or as many as the destination has.
+// Whether operands are one element (`one`), one for each row of the destination (`row`), or as many
+// as the destination has.
 struct Form {
   bool a_one = false;
   bool b_one = false;
   bool c_one = false;
+  bool a_row = false;
+  bool b_row = false;
 };
 
 // Code for an operation on operands of `dtype`; null where there is none. `to`: the dtype of the
@@ -145,6 +148,7 @@ Function find(Op op, Dtype dtype, Form form, Dtype to);
 
 // Parts of `find`, one for each file of code.
 Function find_arithmetic(Op op, Dtype dtype, Form form);
+Function find_with_rows(Op op, Dtype dtype, Form form);
 Function find_integer(Op op, Dtype dtype, Form form);
 Function find_comparison(Op op, Dtype dtype, Form form);
 Function find_float32(Op op, Form form);

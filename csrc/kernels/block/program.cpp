@@ -77,11 +77,13 @@ int arity_of(Op op) {
 }
 
 Form form_of(const Program& program, const Operation& operation) {
-  const auto one = [&](int i) {
-    const int r = operation.operands[i];
-    return r >= 0 && program.registers[static_cast<std::size_t>(r)].kind == Kind::one;
+  const auto kind = [&](int r) { return program.registers[static_cast<std::size_t>(r)].kind; };
+  const auto is = [&](int i, Kind wanted) {
+    return operation.operands[i] >= 0 && kind(operation.operands[i]) == wanted;
   };
-  return {one(0), one(1), one(2)};
+  const bool blocks = kind(operation.dst) == Kind::all;
+  return {is(0, Kind::one), is(1, Kind::one), is(2, Kind::one), blocks && is(0, Kind::row),
+          blocks && is(1, Kind::row)};
 }
 
 Dtype dtype_of(const Program& program, const Operation& operation) {

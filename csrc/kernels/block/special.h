@@ -1,4 +1,4 @@
-// Functions that the C library lacks, or has with a global variable (the sign of lgamma), in double.
+// Functions that the C library lacks, or has with a global variable (the sign of lgamma): double.
 #pragma once
 
 namespace cornu::block::special {

@@ -9,6 +9,7 @@
 namespace cornu::block {
 
 using Ints = Vector<std::int32_t>;
+using Unsigned = Vector<std::uint32_t>;
 using Doubles = Vector<double>;
 
 inline Floats as_floats(Ints x) { return (Floats)x; }
@@ -51,8 +52,22 @@ inline Floats at_least(Floats x, float limit) {
   return x < l ? l : x;
 }
 
+// Integers that NaN and infinity became may overflow: as unsigned ones they are allowed to.
+inline Ints plus(Ints a, std::int32_t b) {
+  return (Ints)((Unsigned)a + static_cast<std::uint32_t>(b));
+}
+inline Ints minus(Ints a, Ints b) { return (Ints)((Unsigned)a - (Unsigned)b); }
+inline Ints shift_left(Ints a, int bits) { return (Ints)((Unsigned)a << bits); }
+
 // 2**k for normal results.
-inline Floats power_of_two(Ints k) { return as_floats((k + 127) << 23); }
+inline Floats power_of_two(Ints k) { return as_floats(shift_left(plus(k, 127), 23)); }
+
+// A positive normal float is 2**e m, with m in [sqrt(1/2), sqrt(2)).
+inline Floats mantissa(Floats x, Ints& e) {
+  const Ints bits = as_ints(x);
+  e = plus(bits, -0x3f3504f3) >> 23;
+  return as_floats(minus(bits, shift_left(e, 23)));
+}
 
 inline bool any(Ints mask) {
 #if defined(__AVX512F__)

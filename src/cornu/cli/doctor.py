@@ -1,15 +1,22 @@
-"""`cornu doctor`: what is installed, which backend is chosen and why."""
+"""`cornu doctor`: what is installed, which backend is chosen and why, and what it runs on.
+
+`doctor_core` has the lines about the compiled core, `doctor_kernels` those about its kernels,
+`doctor_gpus` those about devices of frameworks; `doctor_backends` reads what backends need.
+"""
 
 from __future__ import annotations
 
-import ast
 import platform
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 import cornu
-from cornu import settings
+from cornu import lazy, settings
+from cornu.cli.doctor_backends import told
+from cornu.cli.doctor_core import core_lines, core_or_none, missing_in_short
+from cornu.cli.doctor_gpus import gpu_lines
 from cornu.keras_names import KERAS_VERSION
 
 __all__ = ["doctor"]
@@ -17,12 +24,18 @@ __all__ = ["doctor"]
 _LIBRARIES = ("numpy", "h5py", "ml_dtypes", "rich", "matplotlib")
 
 
-def doctor() -> int:
-    """Print versions, backends, and which one is chosen and why.
+def doctor(kernels: bool = False, gpus: bool = False) -> int:
+    """Print versions, the compiled core, backends, and which one is chosen and why.
+
+    Args:
+        kernels: Print how the native backend runs each primitive instead.
+        gpus: Also ask the installed frameworks for their devices, which takes seconds.
 
     Returns:
-        Exit status: 0, or 1 if the chosen backend can't work.
+        Exit status: 0, or 1 if the chosen backend can't work, or there are no kernels to show.
     """
+    if kernels:
+        return _kernels()
     print(f"cornu {cornu.__version__}, Keras API {KERAS_VERSION}")
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     print(f"  {sys.executable}")
@@ -30,22 +43,52 @@ def doctor() -> int:
     print("\nlibraries")
     for name in _LIBRARIES:
         print(f"  {name:<12}  {_version(name) or 'not installed'}")
+    _section("compiled core", core_lines())
     print("\nbackends")
+    states = {name: _state(name) for name in settings.available_backends()}
+    for name, state in states.items():
+        print(f"  {name:<12}  {state}")
+    ready = [name for name, state in states.items() if state.startswith("ready")]
+    programs = {name: told(name)["DEVICES"] for name in ready if told(name)["DEVICES"]}
+    if gpus:
+        _section("GPUs", gpu_lines(programs) if programs else ["no framework is installed"])
+    elif programs:
+        print("\nGPUs: `cornu doctor --gpus` asks the frameworks, which takes seconds")
     try:
         choice = settings.chosen_backend()
     except ValueError as error:
-        print(f"  {error}")
+        print(f"\n{error}")
         return 1
-    works = True
-    for name in settings.available_backends():
-        requires, install = _requirement(name)
-        version = _version(requires) if requires else None
-        missing = bool(requires) and version is None
-        state = f"not installed: {install}" if missing else f"ready{_with(requires, version)}"
-        print(f"  {name:<12}  {state}")
-        works = works and not (missing and name == choice.name)
     print(f"\nchosen: {choice.name} (by: {choice.reason})")
-    return 0 if works else 1
+    return 0 if choice.name in ready else 1
+
+
+def _kernels() -> int:
+    core = core_or_none()
+    if core is None:
+        print(f"There are no kernels to show. The compiled core is missing: {missing_in_short()}.")
+        return 1
+    for line in lazy.module("cornu.cli.doctor_kernels").kernel_lines(core):
+        print(line)
+    return 0
+
+
+def _section(title: str, lines: Iterable[str]) -> None:
+    print(f"\n{title}")
+    for line in lines:
+        print(f"  {line}")
+
+
+def _state(backend: str) -> str:
+    """Say whether a backend can work, and else how to install what it lacks."""
+    if backend == "native":
+        core = core_or_none()
+        return "not installed: see above" if core is None else f"ready, {core.isa}"
+    requires = told(backend)["REQUIRES"]
+    version = _version(requires) if requires else None
+    if requires and version is None:
+        return f"not installed: {told(backend)['INSTALL']}"
+    return f"ready, {requires} {version}" if version else "ready"
 
 
 def _version(distribution: str) -> str | None:
@@ -53,27 +96,3 @@ def _version(distribution: str) -> str | None:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _requirement(backend: str) -> tuple[str, str]:
-    """Library and pip command, read as text: asking must not import a framework."""
-    file = Path(cornu.__file__).parent / "backends" / backend / "__init__.py"
-    found = {"REQUIRES": "", "INSTALL": ""}
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    for statement in ast.parse(text).body:
-        if not isinstance(statement, ast.Assign):
-            continue
-        target, value = statement.targets[0], statement.value
-        pairs = (
-            zip(target.elts, value.elts, strict=True)
-            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
-            else [(target, value)]
-        )
-        for left, right in pairs:
-            if isinstance(left, ast.Name) and isinstance(right, ast.Constant) and right.value:
-                found[left.id] = str(right.value)
-    return found["REQUIRES"], found["INSTALL"]
-
-
-def _with(requires: str, version: str | None) -> str:
-    return f", {requires} {version}" if version else ""

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_program(options.program, options.arguments, options.module, options.backend)
     # These two on use: `cornu run` should start like the program itself.
     if options.command == "doctor":
-        return int(lazy.module("cornu.cli.doctor").doctor())
+        return int(lazy.module("cornu.cli.doctor").doctor(options.kernels, options.gpus))
     quickstart = lazy.module("cornu.cli.quickstart").quickstart
     return int(quickstart(epochs=options.epochs, seed=options.seed, out=options.out))
 
@@ -54,7 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("program", help="path of the program, or name of the module after -m")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
 
-    commands.add_parser("doctor", help="show versions, backends, and which is chosen and why")
+    doctor = commands.add_parser(
+        "doctor", help="show versions, the compiled core, backends, and which is chosen and why"
+    )
+    doctor.add_argument(
+        "--kernels", action="store_true", help="show how the native backend runs each primitive"
+    )
+    doctor.add_argument(
+        "--gpus", action="store_true", help="ask the installed frameworks for GPUs, too (seconds)"
+    )
 
     quick = commands.add_parser("quickstart", help="train a small network on handwritten digits")
     quick.add_argument("--epochs", type=_positive, default=10, help="default: %(default)s")

@@ -9,6 +9,7 @@ from typing import Any
 from cornu.graph import effects
 from cornu.graph.backend import Function
 from cornu.graph.effects import Cell
+from cornu.graph.loops import shorten_loops
 from cornu.graph.rewrite import simplify
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Graph, Trace, Tracer, open_trace
@@ -65,6 +66,7 @@ def trace_step(f: Function, specs: Sequence[Spec]) -> Step:
         graph.inputs = [*inputs, *state]
         graph.outputs = [*own, *new]
         simplify(graph)
+        shorten_loops(graph)
     finally:
         if enabled:
             gc.enable()

@@ -11,7 +11,7 @@ from cornu.graph.dim import is_known, size
 from cornu.graph.primitive import run_reference
 from cornu.graph.trace import Graph, Node, Tracer
 
-__all__ = ["live_nodes", "simplify"]
+__all__ = ["copy_graph", "live_nodes", "simplify"]
 
 # Folding a larger result would trade a cheap instruction for memory held as long as the plan lives.
 _LARGEST_FOLDED = 16384  # elements
@@ -28,10 +28,10 @@ def simplify(graph: Graph) -> Graph:
     replaced: dict[Tracer, Tracer] = {}
     seen: dict[Any, Node] = {}
     nodes: list[Node] = []
+    made: dict[Tracer, Node] = {}  # not `Tracer.node`: a copied graph has nodes of its own
     for node in graph.nodes:
         node.inputs = [replaced.get(i, i) for i in node.inputs]
-        _look_through(node)
-        node.inputs = [replaced.get(i, i) for i in node.inputs]
+        _look_through(node, made)
         same = _unchanged(node, graph)
         if same is not None:
             replaced[node.outputs[0]] = same
@@ -44,12 +44,26 @@ def simplify(graph: Graph) -> Graph:
             replaced.update(zip(node.outputs, known.outputs, strict=True))
             continue
         nodes.append(node)
+        made.update((o, node) for o in node.outputs)
     graph.outputs = [replaced.get(o, o) for o in graph.outputs]
     graph.nodes = nodes
     graph.nodes = live_nodes(graph)
     used = {i for node in graph.nodes for i in node.inputs} | set(graph.outputs)
     graph.constants = {t: v for t, v in graph.constants.items() if t in used}
     return graph
+
+
+def copy_graph(graph: Graph) -> Graph:
+    """Return a copy that a rewrite may change; a gradient may still need the original."""
+    copy = Graph()
+    copy.inputs = list(graph.inputs)
+    copy.constants = dict(graph.constants)
+    copy.outputs = list(graph.outputs)
+    for node in graph.nodes:
+        same = Node(node.primitive, list(node.inputs), node.attrs, node.layer)
+        same.outputs = node.outputs
+        copy.nodes.append(same)
+    return copy
 
 
 def live_nodes(graph: Graph, outputs: Sequence[Tracer] | None = None) -> list[Node]:
@@ -64,25 +78,25 @@ def live_nodes(graph: Graph, outputs: Sequence[Tracer] | None = None) -> list[No
     return live
 
 
-def _look_through(node: Node) -> None:
+def _look_through(node: Node, made: dict[Tracer, Node]) -> None:
     """Take operands from further up where what lies between makes no difference."""
     if node.primitive.name == "reshape":
-        before = node.inputs[0].node
+        before = made.get(node.inputs[0])
         if before is not None and before.primitive.name == "reshape":
             node.inputs = [before.inputs[0]]
     elif node.primitive.elementwise and len(node.inputs) > 1:
         # Element-wise primitives broadcast by themselves.
         shape = node.outputs[0]._cornu_spec.shape
-        sources = [_unbroadcast(i) for i in node.inputs]
+        sources = [_unbroadcast(i, made) for i in node.inputs]
         for i, source in enumerate(sources):
             given = [*node.inputs[:i], source, *node.inputs[i + 1 :]]
             if source is not node.inputs[i] and _joint_shape(given) == shape:
                 node.inputs = given
 
 
-def _unbroadcast(t: Tracer) -> Tracer:
+def _unbroadcast(t: Tracer, made: dict[Tracer, Node]) -> Tracer:
     """Return what an element-wise primitive may as well take: it aligns shapes by itself."""
-    before = t.node
+    before = made.get(t)
     if before is None:
         return t
     source = before.inputs[0] if before.inputs else t

@@ -158,7 +158,12 @@ def print_summary(
     if slots:
         lines.append(f" Optimizer params: {_count(slots)}")
     console = Console(
-        width=width, highlight=False, markup=False, color_system=None, legacy_windows=False
+        width=width,
+        highlight=False,
+        markup=False,
+        color_system=None,
+        legacy_windows=False,
+        force_jupyter=False,  # where rich would show an empty output besides
     )
     with console.capture() as capture:
         console.print(table)

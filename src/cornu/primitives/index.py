@@ -173,9 +173,8 @@ def _gather_rule(x: Spec, indices: Spec) -> Spec:
 def _gather(x: NDArray, indices: NDArray) -> NDArray:
     k = indices.shape[-1]
     rows = x.reshape(math.prod(x.shape[:k]), *x.shape[k:])
-    return rows[row_numbers("gather_nd", x.shape, indices)].reshape(
-        *indices.shape[:-1], *x.shape[k:]
-    )
+    taken = rows[row_numbers("gather_nd", x.shape, indices)]
+    return taken.reshape((*indices.shape[:-1], *x.shape[k:]))
 
 
 gather_nd: Primitive = Primitive(

@@ -63,8 +63,8 @@ def _max_pool(
         for place, reads, writes in _taps(x.shape, shape, window, strides, padding)
     ]
     dtype = np.dtype(np.uint8 if math.prod(window) <= 256 else np.int32)
-    _, reads, writes = every[0]
-    won = np.zeros(shape, dtype)
+    number, reads, writes = every[0]
+    won = np.full(shape, number, dtype)  # not 0: taps that only ever meet padding are left out
     if x[reads].shape == shape:
         y = x[reads].copy()
     else:  # the first tap lies in the padding somewhere

@@ -147,7 +147,8 @@ def _object(obj: Any) -> dict[str, Any]:
         part = getattr(obj, method, lambda: None)()
         if part is not None:
             config[key] = serialize_dict(part)
-    number = written_number(obj)
+    # Some are values: whether two layers have one policy or two equal ones means nothing.
+    number = None if getattr(obj, "_cornu_is_value", False) else written_number(obj)
     if number is not None:
         config[KEY] = number
     return config

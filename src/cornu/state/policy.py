@@ -34,6 +34,8 @@ class DTypePolicy:
         'bfloat16'
     """
 
+    _cornu_is_value = True  # files needn't say that two layers share it
+
     def __init__(self, name: str | None = None) -> None:
         if name is None:
             name = dtype_policy().name

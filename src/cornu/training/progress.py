@@ -178,6 +178,8 @@ class Progbar:
 
     def _redraw(self, line: _Line, limit: int | None) -> None:
         text, width = line.render(limit)
+        if terminal.is_notebook():
+            width = len(text)  # where a line is drawn over the one before, codes of colors count
         # What the line before had more is painted over.
         terminal.write(f"\r{text}{' ' * (self._drawn_width - width)}")
         self._drawn_width = width

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from cornu.settings import is_interactive_logging_enabled
 
-__all__ = ["has_color", "is_live", "line_width", "say", "signs", "write"]
+__all__ = ["has_color", "is_live", "is_notebook", "line_width", "say", "signs", "write"]
 
 _logger = logging.getLogger("cornu")
 
@@ -55,7 +55,7 @@ def is_live() -> bool:
     """
     if not is_interactive_logging_enabled() or sys.stdout is None:
         return False
-    if _is_notebook() or "PYCHARM_HOSTED" in os.environ:
+    if is_notebook() or "PYCHARM_HOSTED" in os.environ:
         return True
     return _is_terminal() and os.environ.get("TERM") != "dumb"
 
@@ -92,6 +92,7 @@ def _is_terminal() -> bool:
         return False
 
 
-def _is_notebook() -> bool:
+def is_notebook() -> bool:
+    """Tell whether output goes to a notebook, where codes of colors are drawn over like signs."""
     # IPython puts a stream of its own into the place of standard output; nothing is imported.
     return type(sys.stdout).__module__.partition(".")[0] == "ipykernel"

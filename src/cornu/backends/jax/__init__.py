@@ -6,3 +6,11 @@ values, `compiled` makes pure functions of steps that read and write state.
 """
 
 REQUIRES, INSTALL = "jax", 'pip install "cornu[jax]"'
+
+# Run by `cornu doctor --gpus` in a process of its own: prints devices besides processors.
+DEVICES = """
+import jax
+for d in jax.devices():
+    if d.platform != "cpu":
+        print(d.platform, d.id, d.device_kind)
+"""

@@ -41,7 +41,7 @@ class JaxBackend(Backend):
 
     def to_numpy(self, x: Any) -> np.ndarray[Any, Any]:
         """Return a writable copy as an ndarray."""
-        return np.array(x)
+        return tensors.to_numpy(x)
 
     def is_native(self, x: Any) -> bool:
         """Say whether `x` is a JAX array, traced ones included."""
@@ -59,7 +59,7 @@ class JaxBackend(Backend):
     def make_storage(self, value: np.ndarray[Any, Any], trainable: bool) -> Any:
         """Return an array that holds a copy."""
         with self.concretely():
-            return Storage(jnp.array(value, tensors.native_dtype(np.asarray(value).dtype.name)))
+            return Storage(tensors.to_native(np.array(value)))
 
     def read(self, storage: Any) -> Any:
         """Return the array, which a step must leave alone from now on."""
@@ -68,8 +68,8 @@ class JaxBackend(Backend):
 
     def write(self, storage: Any, value: Any) -> Any:
         """Hold a new array; arrays never change."""
-        if isinstance(value, np.ndarray):  # JAX might use its memory
-            value = value.copy()
+        if isinstance(value, np.ndarray):
+            return self.make_storage(value, True)  # a copy, as JAX might use the memory
         return Storage(tensors.to_native(value), shared=True)
 
     def value_and_grad(

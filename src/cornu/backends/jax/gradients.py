@@ -12,9 +12,13 @@ import numpy as np
 from jax import Array
 from jax.custom_derivatives import SymbolicZero
 
+from cornu.errors import GradientError
 from cornu.graph.primitive import PRIMITIVES
+from cornu.graph.spec import spec_of
 
 __all__ = ["fitting", "observer", "with_rule"]
+
+_STOP = "Use `ops.stop_gradient` where no gradient should flow."
 
 
 def observer() -> tuple[Callable[[list[Array]], list[Array]], set[int]]:
@@ -46,7 +50,7 @@ def fitting(cotangent: Any, x: Array) -> Any:
 
 
 def with_rule(name: str, function: Callable[..., Array]) -> Callable[..., Array]:
-    """Return `function` with the gradient rule of the primitive `name`."""
+    """Return `function` with the gradient rule of the primitive `name`, or without any."""
 
     def run(*args: Array, **attrs: Any) -> Array:
         call: Any = jax.custom_vjp(functools.partial(function, **attrs))
@@ -58,6 +62,10 @@ def with_rule(name: str, function: Callable[..., Array]) -> Callable[..., Array]
         def backward(kept: Any, g: Array) -> tuple[Any, ...]:
             y, args = kept
             rule: Any = PRIMITIVES[name].gradient
+            if rule is None:
+                received = {f"operand {i}": spec_of(a) for i, a in enumerate(args)}
+                what = "it has no gradient, and one was asked for"
+                raise GradientError(name, what, fix=_STOP, **received)
             return tuple(map(fitting, rule(g, y, *args, **attrs), args))
 
         call.defvjp(forward, backward)

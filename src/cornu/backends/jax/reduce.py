@@ -8,6 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array, lax
 
+from cornu.backends.jax.gradients import with_rule
+
 __all__ = ["TABLE"]
 
 
@@ -66,5 +68,5 @@ TABLE: dict[str, Callable[..., Any]] = {
     "top_k": _top_k,
     "searchsorted": _searchsorted,
     "nonzero": _nonzero,
-    "unique": _unique,
+    "unique": with_rule("unique", _unique),
 }

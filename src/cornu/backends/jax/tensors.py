@@ -12,8 +12,9 @@ import numpy as np
 
 from cornu.graph.dtypes import numpy_dtype
 
-__all__ = ["is_concrete", "is_native", "native_dtype", "operands", "to_native", "to_numpy"]
+__all__ = ["is_concrete", "native_dtype", "operands", "to_native", "to_numpy"]
 
+_OF_PYTHON = {"f": "float32", "i": "int32"}
 
 _HALVED = {
     "float64": "float32",
@@ -34,41 +35,36 @@ def _dtype(name: str, x64: bool) -> np.dtype[Any]:
     return dtype if x64 else np.dtype(_HALVED.get(name, dtype))  # JAX would warn about each
 
 
-def is_native(x: object) -> bool:
-    """Say whether `x` is a JAX array, traced ones included."""
-    return isinstance(x, jax.Array)
-
-
 def is_concrete(x: Any) -> bool:
     """Say whether the values of `x` are known: of a tracer only outside of `jit`."""
     return not isinstance(x, jax.core.Tracer) or x.to_concrete_value() is not None
 
 
-def to_native(x: Any, dtype: str | None = None, device: jax.Device | None = None) -> jax.Array:
+def to_native(x: Any, dtype: str | None = None) -> jax.Array:
     """Return `x` as a JAX array.
 
     Args:
         x: Array, Python scalar or nested lists of those.
         dtype: Canonical name; `None` keeps the one that `x` has (float32 and int32 for Python's).
-        device: Where to put it; `None` leaves it, or means JAX's default device.
     """
-    if dtype is None and device is None and isinstance(x, jax.Array) and not x.aval.weak_type:
-        return x
-    if dtype is None and not hasattr(x, "dtype"):
-        kind = np.asarray(x).dtype.kind
-        dtype = {"f": "float32", "i": "int32"}.get(kind)
-    # Nothing of ours may stay weakly typed: JAX would promote it by rules of its own.
-    array = jnp.asarray(x, native_dtype(dtype) if dtype else _own_dtype(x))
-    return array if device is None else jax.device_put(array, device)
-
-
-def _own_dtype(x: Any) -> np.dtype[Any] | None:
-    return native_dtype(np.dtype(x.dtype).name) if hasattr(x, "dtype") else None
+    if isinstance(x, jax.Array):
+        if dtype is None and not x.aval.weak_type:
+            return x
+        # Nothing of ours may stay weakly typed: JAX would promote it by rules of its own.
+        return jnp.asarray(x, native_dtype(dtype or x.dtype.name))
+    if dtype is None:
+        own = np.asarray(x).dtype
+        dtype = own.name if hasattr(x, "dtype") else _OF_PYTHON.get(own.kind, own.name)
+    native = native_dtype(dtype)
+    if isinstance(x, (np.ndarray, np.generic, int, float)):
+        with np.errstate(all="ignore"):  # JAX would compile the cast, once for each shape
+            x = np.asarray(x, native)
+    return jnp.asarray(x, native)
 
 
 def to_numpy(x: Any) -> np.ndarray[Any, Any]:
-    """Return the values as a (read-only) NumPy array."""
-    return np.asarray(x)
+    """Return a writable copy as an ndarray."""
+    return np.array(x)
 
 
 def operands(args: Sequence[Any]) -> list[jax.Array]:

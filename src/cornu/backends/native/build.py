@@ -10,7 +10,7 @@ import numpy as np
 from cornu.backends.native.blocks import block_instruction, supported_by
 from cornu.backends.native.fallback import callback
 from cornu.backends.native.fusion import Group, Single, fuse, is_reshape
-from cornu.backends.native.lower import LOWER, dot
+from cornu.backends.native.lower import LOWER, Op, dot
 from cornu.backends.native.lower.control import lower_control
 from cornu.backends.native.memory import place_buffers
 from cornu.backends.native.plan import (
@@ -32,7 +32,14 @@ __all__ = ["Shared", "build_plan"]
 Shape = tuple[int, ...]
 
 # Kernels that can't fail on any data: what they write may be state itself.
-_SAFE = frozenset(("block", "gemm", "conv", "conv_grad_input", "conv_grad_kernel", "copy"))
+_SAFE = frozenset(
+    (
+        *("block", "gemm", "conv", "conv_grad_input", "conv_grad_kernel"),
+        *("copy", "full", "iota", "concatenate", "pad", "dynamic_slice", "dynamic_update_slice"),
+        *("max_pool", "pool_sum", "pool_sum_grad", "reduce", "reduce_place", "cumulative"),
+        *("sort", "top_k", "searchsorted"),
+    )
+)
 
 
 class Shared:
@@ -219,7 +226,7 @@ class _Builder:
         places = range(len(node.inputs)) if op.inputs is None else op.inputs
         inputs = [self.read(node.inputs[i]) for i in places]
         if op.contiguous:
-            inputs = [self.copied(x) for x in inputs]
+            inputs = [x if i in op.strided else self.copied(x) for i, x in enumerate(inputs)]
         results = [item.result] if name == "conv" else node.outputs
         if op.outputs is not None:
             results = [results[i] for i in op.outputs]
@@ -231,7 +238,8 @@ class _Builder:
         for t in results:
             self.values[t] = self.new(t._cornu_spec.shape, t._cornu_spec.dtype)  # type: ignore[arg-type]
         outputs = [self.values[t] for t in results]
-        self._emit_node(item, op.opcode, inputs, outputs, attributes)
+        reuse = {0: _reusable(op, inputs, outputs[0])}
+        self._emit_node(item, op.opcode, inputs, outputs, attributes, reuse)
 
     def _emit_node(
         self,
@@ -240,6 +248,7 @@ class _Builder:
         inputs: Sequence[Operand],
         outputs: Sequence[Operand],
         attributes: Sequence[int],
+        reuse: dict[int, tuple[int, ...]] | None = None,
     ) -> None:
         node = item.node
         what = node.primitive.name
@@ -254,6 +263,7 @@ class _Builder:
                 layer=node.layer,
                 what=what,
                 node=node,
+                reuse=reuse,
             )
         )
 
@@ -409,8 +419,29 @@ class _Accesses:
                 self.reads.setdefault(id(o.buffer), []).append((i, place))
             for place, o in enumerate(ins.outputs):
                 self.writes.setdefault(id(o.buffer), []).append((i, place))
-            if ins.opcode not in _SAFE:
+            if not _is_safe(ins):
                 self.last_unsafe = i
+
+
+def _is_safe(ins: Instruction) -> bool:
+    # Positions that a `max_pool` of the same plan made need no check.
+    return ins.opcode in _SAFE or (ins.opcode == "pool_scatter" and bool(ins.attributes))
+
+
+def _reusable(op: Op, inputs: Sequence[Operand], output: Operand) -> tuple[int, ...]:
+    """Return which inputs may give their memory to an output: whole, and unlike all others."""
+    return tuple(
+        i
+        for i in op.reuse
+        if inputs[i].contiguous
+        and inputs[i].size == inputs[i].buffer.count
+        and inputs[i].shape == output.shape
+        and not any(
+            o.buffer is inputs[i].buffer or o.shape == output.shape
+            for j, o in enumerate(inputs)
+            if j != i
+        )
+    )
 
 
 def _count(shape: Sequence[int]) -> int:

@@ -15,10 +15,10 @@ import numpy as np
 
 from cornu.backends.numpy.lowering import FRESH, VIEWS, lower
 from cornu.errors import add_place
-from cornu.graph.rewrite import live_nodes, simplify
+from cornu.graph.rewrite import copy_graph, live_nodes, simplify
 from cornu.graph.trace import Graph, Node, Tracer, interpret
 
-__all__ = ["Program", "copy_graph"]
+__all__ = ["Program"]
 
 _SMALL = 1024  # elements of values that aren't worth letting go before the end
 
@@ -183,19 +183,6 @@ def _function(node: Node, graph: Graph, used: set[Tracer]) -> Callable[..., Any]
     attrs = {**node.attrs, **programs}
     reference = node.primitive.reference
     return lambda *operands: reference(*operands, **attrs)
-
-
-def copy_graph(graph: Graph) -> Graph:
-    """Copy what `simplify` changes; a gradient may still need the original."""
-    copy = Graph()
-    copy.inputs = list(graph.inputs)
-    copy.constants = dict(graph.constants)
-    copy.outputs = list(graph.outputs)
-    for node in graph.nodes:
-        same = Node(node.primitive, list(node.inputs), node.attrs, node.layer)
-        same.outputs = node.outputs
-        copy.nodes.append(same)
-    return copy
 
 
 def _buffers(graph: Graph) -> dict[Tracer, Tracer]:

@@ -6,3 +6,12 @@ values, `fast` has whole ops that PyTorch does in one kernel.
 """
 
 REQUIRES, INSTALL = "torch", 'pip install "cornu[torch]"'
+
+# Run by `cornu doctor --gpus` in a process of its own: prints devices besides processors.
+DEVICES = """
+import torch
+for i in range(torch.cuda.device_count()):
+    print("cuda", i, torch.cuda.get_device_name(i))
+if torch.backends.mps.is_available():
+    print("mps 0")
+"""

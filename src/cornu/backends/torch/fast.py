@@ -42,8 +42,19 @@ def _floating(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _along(x: Tensor, axis: Any) -> bool:
+def _is_axis(x: Tensor, axis: Any) -> bool:
     return isinstance(axis, int) and -x.dim() <= axis < x.dim()
+
+
+def _along(function: Callable[[Tensor, int], Tensor]) -> Callable[..., Any]:
+    """Let an entry have a floating tensor and one axis of it."""
+
+    def run(x: Any, axis: Any = -1) -> Any:
+        if isinstance(axis, (list, tuple)) and len(axis) == 1:
+            axis = axis[0]
+        return function(x, axis) if _is_axis(x, axis) else NotImplemented
+
+    return _floating(run)
 
 
 def _alike(x: Tensor, *others: Any) -> list[Any] | None:
@@ -53,16 +64,8 @@ def _alike(x: Tensor, *others: Any) -> list[Any] | None:
     return found if all(f is not None and f.dtype is x.dtype for f in given) else None
 
 
-def _softmax(x: Any, axis: Any = -1) -> Any:
-    return torch.softmax(x, axis) if _along(x, axis) else NotImplemented
-
-
-def _log_softmax(x: Any, axis: Any = -1) -> Any:
-    return torch.log_softmax(x, axis) if _along(x, axis) else NotImplemented
-
-
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    if not x.numel() or not (axis is None or _along(x, axis)):
+    if not x.numel() or not (axis is None or _is_axis(x, axis)):
         return NotImplemented
     return torch.mean(x, axis, keepdims)
 
@@ -141,8 +144,8 @@ FAST: dict[str, Callable[..., Any]] = {
     ),  # 3
     "elu": _floating(lambda x, alpha=1.0: F.elu(x, alpha)),  # 4
     "gelu": _floating(lambda x, approximate=True: F.gelu(x, approximate=_GELU[approximate])),  # 3
-    "softmax": _floating(_softmax),  # 5
-    "log_softmax": _floating(_log_softmax),  # 6
+    "softmax": _along(torch.softmax),  # 5
+    "log_softmax": _along(torch.log_softmax),  # 6
     "mean": _floating(_mean),  # 5
     "layer_normalization": _floating(_layer_normalization),  # 11
     "dot_product_attention": _floating(_dot_product_attention),  # 1.3 to 5, the shorter the more

@@ -104,17 +104,14 @@ def _gather_nd(x: Tensor, indices: Tensor) -> Tensor:
 def _scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, mode: str) -> Tensor:
     depth = indices.shape[-1]
     updates = updates.expand(*indices.shape[:-1], *x.shape[depth:])
-    if mode == "set" and depth and updates.requires_grad:
-        updates = _last_only(x, indices, updates)
-    if mode in ("set", "add") and depth:
-        return x.index_put(_columns(indices), updates, accumulate=mode == "add")
+    if mode == "set" and depth:
+        last = _last_only(x, indices, updates) if updates.requires_grad else updates
+        return x.index_put(_columns(indices), last)
     # The indexed axes become one.
     target = x.reshape(math.prod(x.shape[:depth]), -1)
     index = _places(x, indices).reshape(-1, 1).expand(-1, target.shape[1])
     source = updates.reshape(index.shape)
-    if mode == "set":
-        return target.scatter(0, index, source).reshape(x.shape)
-    return target.scatter_reduce(0, index, source, _MODES[mode]).reshape(x.shape)
+    return _scatter_along_axis(target, index, source, axis=0, mode=mode).reshape(x.shape)
 
 
 def _last_only(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:

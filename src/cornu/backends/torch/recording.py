@@ -68,17 +68,14 @@ def slots(x: Any) -> Iterator[Slot]:
 
 
 class _Watch(TorchFunctionMode):  # type: ignore[misc]  # it is untyped
-    """Tells a recorder when values leave PyTorch."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self._recorder = recorder
+    """Tells the recorder when values leave PyTorch."""
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        if function in _LEAVES and not self._recorder.paused:
-            self._recorder.broken = True
+        recorder = _recorder() if function in _LEAVES else None
+        if recorder is not None and not recorder.paused:
+            recorder.broken = True
         return function(*args, **(kwargs or {}))
 
 
@@ -93,6 +90,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         given: The slots of the arguments.
         outputs: The slots of what the function returned.
         outside: Tensors that were there before, by their slots.
+        constants: What needs no tensor, such as `full` and `arange`, and isn't written into.
         changes: Whether the function wrote into an argument.
         broken: Whether Python looked into a tensor, so that what follows may depend on it.
         paused: Whether what runs is no part of the step.
@@ -101,13 +99,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
     def __init__(self, args: Sequence[Tensor]) -> None:
         super().__init__()
         self._serial, self._slots = next(_serials), count()
-        self._watch = _Watch(self)
+        self._watch = _Watch()
         self.steps: list[Step] = []
         self.given = [self._new(a) for a in args]
         self.outside: dict[Slot, Tensor] = {}
         self.outputs: list[Slot] = []
+        self.constants: dict[Slot, Tensor] = {}
         self.broken = self.paused = self.changes = False
-        self._made: dict[Slot, Tensor] = {}
         self._written = [a._version for a in args]
 
     @classmethod
@@ -154,6 +152,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
     def finish(self, args: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
         """Note what the function returned, and what it did to its arguments."""
         self.changes = [a._version for a in args] != self._written
+        self.constants = {s: t for s, t in self.constants.items() if t._version == 0}
         self.outputs = [self.slot(x) for x in outputs]
         for x in (*outputs, *self.outside.values()):
             x.__dict__.pop("_cornu_slot", None)
@@ -180,11 +179,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         self.steps.append(Step(function, args, kwargs, results))
         random = torch.Tag.nondeterministic_seeded in tags
         if results.__class__ is Slot and not random and next(slots([args, kwargs]), None) is None:
-            self._made[results] = result
-
-    def constants(self) -> dict[Slot, Tensor]:
-        """Return what needs no tensor, such as `full` and `arange`, unless it was written into."""
-        return {s: t for s, t in self._made.items() if t._version == 0}
+            self.constants[results] = result
 
     def agrees(self, other: Recorder) -> bool:
         """Say whether another recording of the same function did the same."""

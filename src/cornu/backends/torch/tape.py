@@ -27,7 +27,7 @@ class Tape:
 
     def __init__(self, recorder: Recorder) -> None:
         # The tensors from outside themselves: a Parameter has other data at each call.
-        self._names: dict[Any, Any] = {**recorder.outside, **recorder.constants()}
+        self._names: dict[Any, Any] = {**recorder.outside, **recorder.constants}
         same: dict[Slot, Slot] = {}
         steps = []
         for step in recorder.steps:

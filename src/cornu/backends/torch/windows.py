@@ -8,7 +8,7 @@ nothing is copied on the way.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -44,53 +44,38 @@ def _pad_spatial(x: Tensor, pairs: Pairs, value: float = 0.0) -> Tensor:
     return F.pad(x, [n for pair in reversed(pairs) for n in pair], value=value)
 
 
-def _settled(
-    x: Tensor,
-    kernel: Tensor,
-    *,
-    strides: Ints,
-    padding: Padding,
-    dilation: Ints,
-    groups: int,
-) -> tuple[Tensor, Tensor, Pairs, Sequence[Any]]:
-    """Return what PyTorch's operators take: both operands channels first, and what comes behind.
+def _transposed(f: Callable[[Tensor], Tensor], shape: Ints, g: Tensor, *others: Tensor) -> Tensor:
+    """Return the gradient of a linear function, which is the same everywhere.
 
-    They pad both sides of an axis alike. Anything else has been done, and is returned too.
+    The function runs for it; a tape leaves that out. `others` are what it is a function of besides.
     """
+    kept = torch.is_grad_enabled() and any(t.requires_grad for t in (g, *others))
+    with torch.enable_grad():
+        x = g.new_zeros(shape).requires_grad_()
+        gradient: Tensor = torch.autograd.grad(f(x), x, g, create_graph=kept)[0]
+    return gradient
+
+
+def _conv(
+    x: Tensor, kernel: Tensor, *, strides: Ints, padding: Padding, dilation: Ints, groups: int
+) -> Tensor:
     axes = kernel.dim() - 2
     _check_axes("conv", axes)
     pairs = pad_pairs(padding, x.shape[1:-1], kernel.shape[:-2], strides, dilation)
-    x, none = _channels_first(x), ((0, 0),) * axes
-    if all(low == high >= 0 for low, high in pairs):
-        inside, pairs = [low for low, _ in pairs], none
-    else:
-        inside, x = [0] * axes, _pad_spatial(x, pairs)
-    behind = (strides, inside, dilation, False, [0] * axes, groups)
-    return x, kernel.permute(-1, -2, *range(axes)), pairs, behind
-
-
-def _conv(x: Tensor, kernel: Tensor, **attrs: Any) -> Tensor:
-    x, kernel, _, behind = _settled(x, kernel, **attrs)
-    return _channels_last(torch.convolution(x, kernel, None, *behind))
-
-
-def _gradient(x: Tensor, kernel: Tensor, g: Tensor, wanted: int, attrs: Any) -> Any:
-    """Return one of the two gradients. Of its own operand only the shape matters."""
-    x, kernel, pairs, behind = _settled(x, kernel, **attrs)
-    mask = [i == wanted for i in range(3)]
-    backward = torch.ops.aten.convolution_backward
-    found = backward(_channels_first(g), x, kernel, None, *behind, mask)[wanted]
-    return _pad_spatial(found, tuple((-a, -b) for a, b in pairs)) if wanted == 0 else found
+    x, inside = _channels_first(x), [low for low, _ in pairs]
+    if any(low != high or low < 0 for low, high in pairs):
+        x, inside = _pad_spatial(x, pairs), [0] * axes
+    kernel = kernel.permute(-1, -2, *range(axes))  # (f, c / groups, *w)
+    y = torch.convolution(x, kernel, None, strides, inside, dilation, False, [0] * axes, groups)
+    return _channels_last(y)
 
 
 def _conv_grad_input(g: Tensor, kernel: Tensor, *, input_shape: Ints, **attrs: Any) -> Tensor:
-    like = g.new_zeros(()).expand(input_shape)
-    return _channels_last(_gradient(like, kernel, g, 0, attrs))
+    return _transposed(lambda x: _conv(x, kernel, **attrs), input_shape, g, kernel)
 
 
 def _conv_grad_kernel(x: Tensor, g: Tensor, *, kernel_shape: Ints, **attrs: Any) -> Tensor:
-    found: Tensor = _gradient(x, g.new_zeros(()).expand(kernel_shape), g, 1, attrs)
-    return found.permute(*range(2, found.dim()), 1, 0)
+    return _transposed(lambda kernel: _conv(x, kernel, **attrs), kernel_shape, g, x)
 
 
 # Pooling
@@ -168,12 +153,7 @@ def _pool_sum(x: Tensor, *, window: Ints, strides: Ints, padding: Padding) -> Te
 
 
 def _pool_sum_grad(g: Tensor, *, input_shape: Ints, **attrs: Any) -> Tensor:
-    # Sums are linear: their derivative is the same everywhere.
-    x = g.new_zeros(input_shape)
-    with torch.enable_grad():
-        y = _pool_sum(x.requires_grad_(), **attrs)
-        gradient: Tensor = torch.autograd.grad(y, x, g, create_graph=g.requires_grad)[0]
-    return gradient
+    return _transposed(lambda x: _pool_sum(x, **attrs), input_shape, g)
 
 
 TABLE: dict[str, Callable[..., Any]] = {

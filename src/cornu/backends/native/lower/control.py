@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from cornu.backends.native.plan import Instruction, Operand, Plan
-from cornu.backends.numpy.program import copy_graph
-from cornu.graph.rewrite import simplify
+from cornu.graph.rewrite import copy_graph, simplify
 from cornu.graph.trace import Graph, Node, Tracer
 
 __all__ = ["Builder", "lower_control"]

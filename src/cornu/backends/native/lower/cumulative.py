@@ -14,7 +14,8 @@ def _cumulative(node: Node) -> Op | None:
     if node.inputs[0]._cornu_spec.dtype not in ARITHMETIC:
         return None
     operation = _OPERATIONS.index(node.primitive.name)
-    return Op("cumulative", (operation, node.attrs["axis"], int(node.attrs["reverse"])))
+    attributes = (operation, node.attrs["axis"], int(node.attrs["reverse"]))
+    return Op("cumulative", attributes, reuse=(0,))
 
 
 LOWER: dict[str, Lower] = dict.fromkeys(_OPERATIONS, _cumulative)

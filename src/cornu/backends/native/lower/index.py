@@ -10,7 +10,7 @@ __all__ = ["LOWER"]
 
 
 def _check_labels(node: Node) -> Op | None:
-    return Op("check_labels", (node.attrs["classes"],))
+    return Op("check_labels", (node.attrs["classes"],), reuse=(0,))
 
 
 def _axis(node: Node) -> Op | None:
@@ -29,7 +29,8 @@ def _scatter(node: Node) -> Op | None:
     if mode != "set" and (dtype not in ARITHMETIC or dtype == "bool"):
         return None
     axis = (node.attrs["axis"],) if "axis" in node.attrs else ()
-    return Op(node.primitive.name, (*axis, MODES.index(mode)))
+    attributes = (*axis, MODES.index(mode))
+    return Op(node.primitive.name, attributes, strided=(0,), reuse=(0,))
 
 
 LOWER: dict[str, Lower] = {

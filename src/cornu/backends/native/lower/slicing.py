@@ -19,8 +19,12 @@ def _pad(node: Node) -> Op | None:
     return Op("pad", (*node.attrs["low"], *node.attrs["interior"]))
 
 
-def _dynamic(node: Node) -> Op | None:
-    return Op(node.primitive.name, contiguous=False)
+def _dynamic_slice(node: Node) -> Op | None:
+    return Op("dynamic_slice", contiguous=False)
+
+
+def _dynamic_update_slice(node: Node) -> Op | None:
+    return Op("dynamic_update_slice", contiguous=False, reuse=(0,))
 
 
 def _full(node: Node) -> Op | None:
@@ -39,8 +43,8 @@ def _iota(node: Node) -> Op | None:
 
 LOWER: dict[str, Lower] = {
     "concatenate": _concatenate,
-    "dynamic_slice": _dynamic,
-    "dynamic_update_slice": _dynamic,
+    "dynamic_slice": _dynamic_slice,
+    "dynamic_update_slice": _dynamic_update_slice,
     "full": _full,
     "iota": _iota,
     "pad": _pad,

@@ -111,7 +111,8 @@ ConvShape conv_shape(const Description& d, ConvRole role) {
           "conv: groups don't fit the channels");
   if (s.has_bias) {
     const Operand& bias = d.inputs[2];
-    require(bias.dtype == s.dtype && bias.rank == 1 && bias.shape[0] == s.f && bias.contiguous(),
+    require(bias.dtype == s.dtype && bias.rank == 1 && bias.shape[0] == s.f &&
+                (bias.contiguous() || s.f == 0),
             "conv: the bias must be a contiguous vector, one element per filter");
   }
   verify_sizes(s);

@@ -10,9 +10,6 @@
 #include "python/plan.h"
 
 namespace cornu {
-
-std::vector<BlockOp> block_ops() __attribute__((weak));
-
 namespace {
 
 PyObject* py_opcodes(PyObject*, PyObject*) {
@@ -30,7 +27,6 @@ PyObject* py_opcodes(PyObject*, PyObject*) {
 PyObject* py_block_ops(PyObject*, PyObject*) {
   return guarded<PyObject*>(nullptr, [] {
     Ref result = checked(PyDict_New());
-    if (block_ops == nullptr) return result.release();
     for (const BlockOp& op : block_ops()) {
       const Ref dtypes = checked(PySet_New(nullptr));
       for (int d = 0; d < dtype_count; ++d) {

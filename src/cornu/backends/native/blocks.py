@@ -222,7 +222,9 @@ class _Program:
 
     def _widened(self, node: Node, operands: list[_Register], kind: int) -> None:
         """Compute in 32 bits what is stored in 16."""
-        wide = [self._cast(r, _WIDE[r.dtype]) if r.dtype in _WIDE else r for r in operands]
+        wide = [
+            self._cast(r, _WIDE[r.dtype], kind) if r.dtype in _WIDE else r for r in operands
+        ]
         out = node.outputs[0]
         target = self._result(out, kind)
         if target.dtype in _WIDE:
@@ -233,9 +235,9 @@ class _Program:
             self.emit(node.primitive.name, target, wide)
         self.inside[out] = target
 
-    def _cast(self, x: _Register, dtype: str) -> _Register:
+    def _cast(self, x: _Register, dtype: str, kind: int) -> _Register:
         if x.kind == _S:
-            x = self._filled(x, _V)
+            x = self._filled(x, kind)
         target = self.register(x.kind, dtype, _SCRATCH)
         self.emit("cast", target, [x])
         return target

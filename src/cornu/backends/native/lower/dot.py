@@ -34,33 +34,26 @@ def matrices(node: Node, a: Operand, b: Operand, c: Operand, copy: Copy) -> list
         copy: Gives a row-major copy.
     """
     pairs, batch = list(node.attrs["contract"]), list(node.attrs["batch"])
-    # Contracted axes may come in any order, as long as both sides agree.
-    pairs.sort(key=lambda p: -abs(b.strides[p[1]]))
-    if collapse(a, [i for i, _ in pairs]) is None:
-        pairs.sort(key=lambda p: -abs(a.strides[p[0]]))
     batch_a, batch_b = [i for i, _ in batch], [j for _, j in batch]
-    if collapse(a, [i for i, _ in pairs]) is None:
-        a = copy(a)
-        pairs.sort(key=lambda p: p[0])
-    if collapse(b, [j for _, j in pairs]) is None:
-        b = _reordered(b, [*batch_b, *[j for _, j in pairs]], copy)
-    free_a = _free(a, [*batch_a, *[i for i, _ in pairs]])
-    free_b = _free(b, [*batch_b, *[j for _, j in pairs]])
-    if collapse(a, free_a) is None:
-        a = copy(a)
-    if collapse(b, free_b) is None:
-        b = copy(b)
-    if collapse(a, free_a) is None:
-        a = _reordered(a, [*batch_a, *free_a], copy)
-    if collapse(b, free_b) is None:
-        b = _reordered(b, [*batch_b, *free_b], copy)
+    free_a = _free(a, [*batch_a, *(i for i, _ in pairs)])
+    free_b = _free(b, [*batch_b, *(j for _, j in pairs)])
+    # Contracted axes may come in any order, as long as both sides agree: that of one of them.
+    by_b = sorted(pairs, key=lambda p: -abs(b.strides[p[1]]))
+    by_a = sorted(pairs, key=lambda p: -abs(a.strides[p[0]]))
+    pairs = by_b if collapse(a, [i for i, _ in by_b]) is not None else by_a
+    if _uneven(a, free_a, [i for i, _ in pairs]):
+        a = _reordered(a, [*batch_a, *free_a, *(i for i, _ in pairs)], copy)
+    if _uneven(b, free_b, [j for _, j in pairs]):
+        b = _reordered(b, [*batch_b, *(j for _, j in pairs), *free_b], copy)
     k, n_batch = math.prod(a.shape[i] for i, _ in pairs), len(batch)
     m, n = math.prod(a.shape[i] for i in free_a), math.prod(b.shape[j] for j in free_b)
     places = list(range(n_batch, n_batch + len(free_a) + len(free_b)))
     rows, columns = places[: len(free_a)], places[len(free_a) :]
     lead = tuple(a.shape[i] for i in batch_a)
 
-    def matrix(x: Operand, at: list[int], first: list[int], second: list[int], shape: tuple[int, int]) -> Operand:
+    def matrix(
+        x: Operand, at: list[int], first: list[int], second: list[int], shape: tuple[int, int]
+    ) -> Operand:
         found = [collapse(x, axes) for axes in (first, second)]
         if found[0] is None or found[1] is None:
             raise AssertionError("a product's operand isn't evenly spaced")
@@ -74,21 +67,19 @@ def matrices(node: Node, a: Operand, b: Operand, c: Operand, copy: Copy) -> list
     ]
 
 
-def _reordered(x: Operand, first: list[int], copy: Copy) -> Operand:
-    """Return a copy in which these axes lie side by side, seen in the old order."""
-    order = [*first, *_free(x, first)]
-    moved = copy(
-        Operand(
-            x.buffer,
-            tuple(x.shape[a] for a in order),
-            tuple(x.strides[a] for a in order),
-            x.offset,
-        )
+def _uneven(x: Operand, *groups: list[int]) -> bool:
+    return any(collapse(x, axes) is None for axes in groups)
+
+
+def _reordered(x: Operand, order: list[int], copy: Copy) -> Operand:
+    """Return a copy whose memory has the axes in this order, seen in the old one."""
+    moved = Operand(
+        x.buffer, tuple(x.shape[a] for a in order), tuple(x.strides[a] for a in order), x.offset
     )
+    if moved.contiguous:
+        return x
+    moved = copy(moved)
     back = [order.index(a) for a in range(len(order))]
     return Operand(
-        moved.buffer,
-        tuple(moved.shape[a] for a in back),
-        tuple(moved.strides[a] for a in back),
-        moved.offset,
+        moved.buffer, x.shape, tuple(moved.strides[i] for i in back), moved.offset
     )

@@ -130,7 +130,7 @@ def in_another_process(backend: str, *missing: str) -> list[str]:
 def test_a_backend_that_this_version_does_not_have_brings_this_message() -> None:
     classes, *text = in_another_process("tensorflow")
     assert "ValueError" in classes.split()
-    known = "This version of cornu has jax, numpy, torch."
+    known = "This version of cornu has jax, native, numpy, torch."
     assert text == [f"CORNU_BACKEND: there is no backend 'tensorflow'. {known}"]
 
 

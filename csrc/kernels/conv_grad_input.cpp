@@ -1,6 +1,6 @@
 // conv_grad_input: g, w -> x. Two forms. With strides of 1 it is the convolution of g with the
-// flipped kernel, unless that would multiply many pads. Else each pixel of g times each tap's matrix
-// is added where the tap reads: that multiplies nothing in vain, whatever the strides.
+// flipped kernel, unless that would multiply many pads. Else each pixel of g times each tap's
+// matrix is added where the tap reads: that multiplies nothing in vain, whatever the strides.
 #include <algorithm>
 
 #include "kernels/conv.h"
@@ -25,10 +25,8 @@ class ScatteredGradient final : public Kernel {
     copied_ = s_.padded();
     layout_ = image_layout(s_, units_);
     each_tap(s_, layout_, [&](std::int64_t offset) { taps_.push_back(offset); });
-    const std::int64_t f = s_.f_in_group();
-    taps_inside_ = std::size_t(weights_.depth * weights_.panels.vectors(0) * lanes<T>) * sizeof(T) <=
-                       panel_bytes &&
-                   f > 0;
+    const std::int64_t width = weights_.panels.vectors(0) * lanes<T>;
+    taps_inside_ = std::size_t(weights_.depth * width) * sizeof(T) <= panel_bytes;
     workspace = weights_.bytes();
     scratch = copied_ ? std::size_t(layout_.image) * sizeof(T) : 0;
     phases = {Phase{weights_.count()}, Phase{units_.count}};

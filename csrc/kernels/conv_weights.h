@@ -8,20 +8,23 @@ namespace cornu {
 
 // Panels of w (taps, c in group, f): per group and panel of its filters, all taps times channels.
 template <typename T>
-class ConvPanels {
- public:
+struct ConvPanels {
+  std::int64_t groups = 1;
+  Panels<T> panels;
+  std::int64_t depth = 0;  // rows of a panel
+
   ConvPanels() = default;
   // `by_input`: columns are channels of x, rows are taps times filters: what gradients towards x
   // multiply with. Taps go backwards if `flipped`.
   ConvPanels(const ConvShape& s, bool by_input, bool flipped)
       : groups(s.groups),
+        panels(by_input ? s.c_in_group() : s.f_in_group()),
+        depth(s.taps() * (by_input ? s.f_in_group() : s.c_in_group())),
         taps_(s.taps()),
         c_(s.c_in_group()),
         f_(s.f_in_group()),
         by_input_(by_input),
-        flipped_(flipped),
-        panels(by_input ? c_ : f_),
-        depth(taps_ * (by_input ? f_ : c_)) {}
+        flipped_(flipped) {}
 
   std::int64_t count() const { return groups * panels.count(); }
   std::size_t bytes() const {
@@ -49,15 +52,9 @@ class ConvPanels {
     }
   }
 
-  std::int64_t groups = 1;
-
  private:
   std::int64_t taps_ = 0, c_ = 0, f_ = 0;
   bool by_input_ = false, flipped_ = false;
-
- public:
-  Panels<T> panels;
-  std::int64_t depth = 0;
 };
 
 }  // namespace cornu

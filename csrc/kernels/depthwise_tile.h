@@ -87,7 +87,9 @@ struct DepthwiseTile {
     for (std::int64_t tap = 0; tap < n_taps; ++tap, weights += next) {
       const Vector<T> weight = part.read(weights);
       const std::int64_t offset = taps[tap];
-      each<n>([&](auto r) CORNU_INLINE { acc[r] = fma(part.read(from[r] + offset), weight, acc[r]); });
+      each<n>([&](auto r) CORNU_INLINE {
+        acc[r] = fma(part.read(from[r] + offset), weight, acc[r]);
+      });
     }
     const Vector<T> added = bias ? part.read(bias + at) : Vector<T>{};
     each<n>([&](auto r) CORNU_INLINE {

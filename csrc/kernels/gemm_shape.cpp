@@ -32,7 +32,8 @@ void verify(const Description& d) {
               a.shape[column] == b.shape[row],
           "gemm: shapes don't fit");
   for (int i = 0; i < c.rank; ++i) {
-    require(c.shape[i] <= 1 || c.strides[i] > 0 || c.size() == 0, "gemm: the result overlaps itself");
+    require(c.shape[i] <= 1 || c.strides[i] > 0 || c.size() == 0,
+            "gemm: the result overlaps itself");
   }
   if (has_bias) {
     const Operand& bias = d.inputs[2];

@@ -215,6 +215,33 @@ class TestTape:
         found = [float(compiled(_batch(i))[0][0]) for i in range(7)]
         assert found == [0, 1, 2, 3, -4, -5, -6]
 
+    def test_memory_used_again_changes_no_value_that_is_still_needed(self, name: str) -> None:
+        start = np.linspace(-2, 2, 40_000, dtype="float32").reshape(200, 200)
+        state = _Cell(load(name), start)
+
+        def step(args: list[Any]) -> list[Any]:
+            old, x = effects.read(state), args[0]
+            gap = P["subtract"](x, old)
+            turned = P["transpose"](gap, axes=(1, 0))  # another name of the same memory
+            half = P["multiply"](gap, np.float32(0.5))
+            new = P["add"](old, half)
+            effects.write(state, new)
+            double = P["add"](half, half)
+            root = P["sqrt"](P["multiply"](double, double))
+            return [P["subtract"](turned, root), P["negate"](P["add"](x, new)), new]
+
+        compiled = load(name).compile(step, [Spec((200, 200), "float32")])
+        known = start
+        for i in range(6):
+            x = start * np.float32(i) + np.float32(1)
+            given = x.copy()
+            outputs = [y.numpy() for y in compiled([given])]
+            gap = x - known
+            known = known + gap * np.float32(0.5)
+            np.testing.assert_array_equal(given, x)
+            for y, expected in zip(outputs, [gap.T - abs(gap), -(x + known), known], strict=True):
+                np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
+
     def test_array_that_left_pytorch_keeps_the_step_in_python(self, name: str) -> None:
         backend = load(name)
 

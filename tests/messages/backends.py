@@ -10,7 +10,7 @@ from tests.messages.case import message
 @message(None, ValueError)
 def backend_with_a_typing_error() -> None:
     """
-    set_backend: there is no backend 'pytroch'. This version of cornu has jax, numpy, torch.
+    set_backend: there is no backend 'pytroch'. This version of cornu has jax, native, numpy, torch.
     """
     cornu.config.set_backend("pytroch")
 

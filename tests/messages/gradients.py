@@ -55,7 +55,7 @@ def training_through_argmax() -> None:
     fit(head(lambda x: ops.argmax(x, axis=-1, keepdims=True)), floats(8, 4), floats(8, 1))
 
 
-@message(GradientError, ValueError, backend="numpy")
+@message(GradientError, ValueError, backend="numpy native")
 def gradient_of_a_loop_without_an_end() -> None:
     """
     while_loop: a loop of an unknown number of steps has no gradient in reverse mode.

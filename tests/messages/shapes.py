@@ -98,7 +98,7 @@ def matrices_that_do_not_fit() -> None:
     ops.matmul(floats(32, 128), floats(64, 10))
 
 
-@message(ShapeError, ValueError, backend="numpy")
+@message(ShapeError, ValueError, backend="numpy native")
 def sum_of_arrays_that_do_not_broadcast() -> None:
     """
     add: the shapes don't broadcast: axis -1 has 3 and 4.

@@ -145,7 +145,7 @@ def rows_chosen_by_a_mask() -> None:
     fit(net_of(call))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError, backend="numpy native")
 def branch_in_the_own_training_step() -> None:
     """
     `if`, `while`, `and`, `or` or `not`: the value isn't known while the step is compiled.
@@ -167,7 +167,7 @@ def branch_in_the_own_training_step() -> None:
     fit(model)
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError, backend="numpy native")
 def number_in_a_loss() -> None:
     """
     float(): the value isn't known while the step is compiled.
@@ -183,7 +183,7 @@ def number_in_a_loss() -> None:
     fit(small_model(loss=my_loss))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError, backend="numpy native")
 def numpy_in_a_metric() -> None:
     """
     NumPy: the value isn't known while the step is compiled.
@@ -199,7 +199,7 @@ def numpy_in_a_metric() -> None:
     fit(small_model(metrics=[my_metric]))
 
 
-@message(TracedValueError, TypeError, backend="numpy jax")
+@message(TracedValueError, TypeError, backend="numpy native jax")
 def value_kept_in_an_attribute() -> None:
     """
     Gate 'gate': the attribute `last` was set to a value that exists only while the training step is compiled.

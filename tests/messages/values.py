@@ -10,7 +10,7 @@ from cornu.errors import ArgumentTypeError, DtypeError, IndexOutOfRange, TracedV
 from tests.messages.case import fit, floats, integers, message, small_model
 
 
-@message(IndexOutOfRange, IndexError, backend="numpy")
+@message(IndexOutOfRange, IndexError, backend="numpy native")
 def label_that_is_no_class_in_fit() -> None:
     """
     The label 3 is no class: there are 3 classes.
@@ -21,7 +21,7 @@ def label_that_is_no_class_in_fit() -> None:
     fit(model, floats(8, 4), np.full(8, 3))
 
 
-@message(IndexOutOfRange, IndexError, backend="numpy")
+@message(IndexOutOfRange, IndexError, backend="numpy native")
 def label_below_zero_in_fit() -> None:
     """
     The label -1 is no class: there are 3 classes.
@@ -43,7 +43,7 @@ def label_that_is_no_class() -> None:
     loss(np.array([0, 5]), floats(2, 3))
 
 
-@message(IndexOutOfRange, IndexError, backend="numpy")
+@message(IndexOutOfRange, IndexError, backend="numpy native")
 def word_beyond_the_embedding_in_fit() -> None:
     """
     take: index 10 is out of range for axis 0 of size 10.
@@ -77,7 +77,7 @@ def text_into_a_dense_layer() -> None:
     layers.Dense(3)(np.array([["a", "b"]]))
 
 
-@message(DtypeError, TypeError, backend="numpy")
+@message(DtypeError, TypeError, backend="numpy native")
 def text_into_fit() -> None:
     """
     cast: text can't become float32.
@@ -99,7 +99,7 @@ def bits_of_floats() -> None:
     ops.bitwise_and(floats(3), floats(3))
 
 
-@message(TracedValueError, TypeError, backend="numpy")
+@message(TracedValueError, TypeError, backend="numpy native")
 def write_into_what_an_op_returned() -> None:
     """
     The values that ops and layers return can't be written in place.

@@ -54,8 +54,8 @@ def test_copy_takes_any_view(x: np.ndarray[Any, Any]) -> None:
 @settings(deadline=None, max_examples=200)
 def test_copy_writes_into_any_view(x: np.ndarray[Any, Any]) -> None:
     memory = np.zeros(tuple(2 * d for d in x.shape[::-1]), x.dtype)
-    back = tuple(slice(None, None, -2) for _ in x.shape)
-    copied(x, memory[(*back, ...)].T if x.size else np.zeros(x.shape, x.dtype))
+    back: Any = (*(slice(None, None, -2) for _ in x.shape), ...)
+    copied(x, memory[back].T if x.size else np.zeros(x.shape, x.dtype))
     assert np.count_nonzero(memory) == np.count_nonzero(x)
 
 

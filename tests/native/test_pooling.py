@@ -98,7 +98,7 @@ def test_scatter_and_gather_of_a_pool(
 
 def test_scatter_of_a_large_pool_in_several_units() -> None:
     rng = np.random.default_rng(1)
-    attrs = {"window": (2, 2), "strides": (2, 2), "padding": "valid"}
+    attrs: dict[str, Any] = {"window": (2, 2), "strides": (2, 2), "padding": "valid"}
     x = values(rng, "float32", 16, 27, 26, 32)
     g = values(rng, "float32", 16, 13, 13, 32)
     known, unknown, index = scattered(g, x, attrs)

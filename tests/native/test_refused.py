@@ -66,7 +66,8 @@ DTYPES = ("bool", "uint8", "int8", "float16", "int32", "float32", "uint64", "int
 
 def broken(case: Case, dice: random.Random) -> Case:
     """Return the instruction with something else in one place or two."""
-    inputs, outputs, attributes = map(list, case[1:])
+    inputs, outputs = list(case.inputs), list(case.outputs)
+    attributes = list(case.attributes)
     for _ in range(dice.choice((1, 1, 2))):
         operands = dice.choice([o for o in (inputs, outputs) if o])
         at = dice.randrange(len(operands))

@@ -100,6 +100,6 @@ def test_dynamic_update_in_place() -> None:
     x = np.zeros((6, 4), np.float32)
     row = np.arange(4, dtype=np.float32)[None]
     for i in range(6):
-        starts = [np.asarray(i, np.int32), np.zeros((), np.int64)]
+        starts: list[Any] = [np.asarray(i, np.int32), np.zeros((), np.int64)]
         run_one("dynamic_update_slice", [x, row + np.float32(i), *starts], [x])
     same(x, (np.arange(4) + np.arange(6)[:, None]).astype(np.float32))

@@ -23,6 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatc
 __all__ = ["Recorder", "Slot", "Step", "call_noted", "replace", "slots", "unrecorded"]
 
 _serials = count()
+_LARGE = 2**14  # elements from which on it pays to use memory again
 
 # The ways of values out of PyTorch that are no kernels.
 _LEAVES = {getattr(Tensor, n) for n in ("numpy", "tolist", "untyped_storage")}
@@ -90,6 +91,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         given: The slots of the arguments.
         outputs: The slots of what the function returned.
         outside: Tensors that were there before, by their slots.
+        layouts: Dtype, shape and strides of large results.
         constants: What needs no tensor, such as `full` and `arange`, and isn't written into.
         changes: Whether the function wrote into an argument.
         broken: Whether Python looked into a tensor, so that what follows may depend on it.
@@ -105,6 +107,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         self.outside: dict[Slot, Tensor] = {}
         self.outputs: list[Slot] = []
         self.constants: dict[Slot, Tensor] = {}
+        self.layouts: dict[Slot, Any] = {}
         self.broken = self.paused = self.changes = False
         self._written = [a._version for a in args]
 
@@ -146,8 +149,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]  # it is untyped
         if not isinstance(x, Tensor):
             self.broken |= x is not None
             return None
-        slot = self._known(x)  # an operation in place returns its operand
-        return self._new(x) if slot is None else slot
+        slot = self._known(x) or self._new(x)  # an operation in place returns its operand
+        if x.numel() >= _LARGE:
+            self.layouts[slot] = (x.dtype, x.shape, x.stride())
+        return slot
 
     def finish(self, args: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
         """Note what the function returned, and what it did to its arguments."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cornu.backends.native.lower.op import Lower, Op
+from cornu.backends.window import pad_pairs
 from cornu.graph.trace import Node
-from cornu.primitives.window import sides
 
 __all__ = ["LOWER", "conv_attributes"]
 
@@ -16,7 +16,7 @@ def conv_attributes(
 ) -> tuple[int, ...]:
     """Return [axes, strides.., low pads.., dilation.., groups, has_bias, activation]."""
     strides, dilation = attrs["strides"], attrs["dilation"]
-    pads = sides(spatial, window, strides, attrs["padding"], dilation)
+    pads = pad_pairs(attrs["padding"], spatial, window, strides, dilation)
     low = [a for a, _ in pads]
     return (len(spatial), *strides, *low, *dilation, attrs["groups"], bias, relu)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cornu.backends.native.lower.op import ARITHMETIC, Lower, Op
 from cornu.graph.trace import Node
-from cornu.primitives.index import MODES
 
 __all__ = ["LOWER"]
+
+_MODES = ("set", "add", "multiply", "max", "min")  # of scattering, in the kernels' order
 
 
 def _check_labels(node: Node) -> Op | None:
@@ -29,7 +30,7 @@ def _scatter(node: Node) -> Op | None:
     if mode != "set" and (dtype not in ARITHMETIC or dtype == "bool"):
         return None
     axis = (node.attrs["axis"],) if "axis" in node.attrs else ()
-    attributes = (*axis, MODES.index(mode))
+    attributes = (*axis, _MODES.index(mode))
     return Op(node.primitive.name, attributes, strided=(0,), reuse=(0,))
 
 

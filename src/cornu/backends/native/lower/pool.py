@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cornu.backends.native.lower.op import ARITHMETIC, Lower, Op
+from cornu.backends.window import pad_pairs
 from cornu.graph.trace import Node, Tracer
-from cornu.primitives.window import sides
 
 __all__ = ["LOWER"]
 
@@ -14,7 +14,7 @@ __all__ = ["LOWER"]
 def _windows(attrs: dict[str, Any], shape: tuple[Any, ...]) -> tuple[int, ...]:
     """Return [axes, window.., strides.., low pads..] for an image of this shape."""
     window, strides = attrs["window"], attrs["strides"]
-    pads = sides(shape[1:-1], window, strides, attrs["padding"], (1,) * len(window))
+    pads = pad_pairs(attrs["padding"], shape[1:-1], window, strides)
     return (len(window), *window, *strides, *(low for low, _ in pads))
 
 

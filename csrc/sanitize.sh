@@ -28,7 +28,7 @@ LD_PRELOAD="$(gcc -print-file-name=lib$library.so) $(gcc -print-file-name=libstd
 export LD_PRELOAD
 export ASAN_OPTIONS=detect_leaks=0:alloc_dealloc_mismatch=0:allocator_may_return_null=1:max_allocation_size_mb=1024
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:second_deadlock_stack=1
 export PYTHONPATH="$root/src${PYTHONPATH:+:$PYTHONPATH}" CORNU_CORE_PATH="$build/out" CORNU_SIMD="$isa"
 export OMP_NUM_THREADS=1
 cd "$root"

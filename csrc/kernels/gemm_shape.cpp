@@ -68,6 +68,7 @@ void fold_into_rows(GemmShape& s) {
     const BatchAxis& axis = s.batch.back();
     if (axis.b != 0) return;
     if (s.m == 1) {
+      if (s.c_n != 1 && s.n > 1 && axis.c != 1) return;  // neither way would be contiguous
       s.a_m = axis.a;
       s.c_m = axis.c;
     } else if (axis.a != s.a_m * s.m || axis.c != s.c_m * s.m) {

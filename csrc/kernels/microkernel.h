@@ -1,8 +1,8 @@
 // The one loop in which products spend their time: a block of the result in registers.
 //
 // It multiplies rows of `a`, each given by a pointer, with a panel of `b`, some vectors wide. The
-// reduced axis goes through runs of elements that are `step` apart, so that `a` may be a matrix, its
-// transpose, a packed panel, or the pixels of an image under a window, read in place.
+// reduced axis goes through runs of elements that are `step` apart, so that `a` may be a matrix,
+// its transpose, a packed panel, or the pixels of an image under a window, read in place.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include "core/denormals.h"
 #include "core/runner.h"
+#include "python/gil.h"
 #include "python/session.h"
 
 namespace cornu {
@@ -33,7 +34,7 @@ class PythonCall final : public CallerKernel {
 // The GIL and the usual arithmetic, as long as it lives.
 class InPython {
  public:
-  explicit InPython(PyThreadState* thread) { PyEval_RestoreThread(thread); }
+  explicit InPython(PyThreadState* thread) { take_gil(thread); }
   ~InPython() { PyEval_SaveThread(); }
   InPython(const InPython&) = delete;
   InPython& operator=(const InPython&) = delete;

@@ -6,6 +6,7 @@
 #include "core/simd.h"
 #include "core/test_hooks.h"
 #include "kernels/block/ops.h"
+#include "python/gil.h"
 #include "python/guard.h"
 #include "python/plan.h"
 
@@ -67,7 +68,7 @@ PyObject* py_set_threads(PyObject*, PyObject* count) {
   // Another thread's region may have to end first.
   PyThreadState* thread = PyEval_SaveThread();
   Pool::get().set_threads(static_cast<int>(threads));
-  PyEval_RestoreThread(thread);
+  take_gil(thread);
   Py_RETURN_NONE;
 }
 

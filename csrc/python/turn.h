@@ -4,6 +4,7 @@
 #include <new>
 
 #include "core/pool.h"
+#include "python/gil.h"
 #include "python/session.h"
 
 namespace cornu {
@@ -31,12 +32,12 @@ class Session::Turn {
     PyThreadState* thread = session_.thread_;
     session_.owner_.store(0, std::memory_order_relaxed);
     session_.mutex_.unlock();
-    if (!has_gil_) PyEval_RestoreThread(thread);
+    if (!has_gil_) cornu::take_gil(thread);
   }
 
   // Takes the GIL back; the turn goes on.
   void take_gil() {
-    if (!has_gil_) PyEval_RestoreThread(session_.thread_);
+    if (!has_gil_) cornu::take_gil(session_.thread_);
     has_gil_ = true;
   }
 

@@ -226,6 +226,29 @@ if hasattr(os, "fork"):
         assert done.stdout == "forked\n", done.stderr
 
 
+DAEMON = """
+import threading, time
+from tests.native.test_pool import inputs, products
+plans = [products(), products()]
+def work(plan):
+    arrays = inputs()
+    while True:
+        plan.run(arrays, True)
+for plan in plans:
+    threading.Thread(target=work, args=(plan,), daemon=True).start()
+time.sleep(0.05)
+print("the end")
+"""
+
+
+def test_a_program_may_end_while_plans_run() -> None:
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", DAEMON], capture_output=True, text=True, timeout=120, check=False
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "the end\n", "")
+
+
 def test_the_environment_says_how_many_threads() -> None:
     code = "from cornu.backends.native.loader import core; print(core().get_threads())"
     for asked, wanted in (("1", "1"), ("7", "7")):

@@ -11,9 +11,11 @@ from cornu import saving, tree
 from cornu.errors import ArgumentError, StateError, TracedValueError
 from cornu.graph.kerastensor import KerasTensor
 from cornu.layers.layer import Layer
+from cornu.models.compiled_call import CompiledCall
 from cornu.models.graph_call import call_graph, graph_layers, input_specs, with_input_layers
 from cornu.models.graph_config import graph_config, graph_from_config
 from cornu.models.summary import print_summary
+from cornu.state.masks import get_mask
 from cornu.state.scopes import StatelessScope
 from cornu.symbolic.argument_names import with_new_names
 from cornu.symbolic.function import Function
@@ -69,6 +71,19 @@ class Model(Trainer, Layer):
             self._make_graph(inputs, outputs)
 
     # A model made from tensors
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs for arrays, or record a node for KerasTensors; see `Layer`."""
+        compiled = self.__dict__.get("_cornu_compiled_call")
+        if compiled is None:
+            compiled = self.__dict__["_cornu_compiled_call"] = CompiledCall(self)
+        found = compiled(args, kwargs)
+        if found is not NotImplemented:
+            return found
+        outputs = super().__call__(*args, **kwargs)
+        if any(get_mask(y) is not None for y in tree.flatten(outputs)):
+            compiled.forbid()  # a step's outputs have no masks
+        return outputs
 
     def _make_graph(self, inputs: Any, outputs: Any) -> None:
         if inputs is None or outputs is None:

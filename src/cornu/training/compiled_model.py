@@ -70,7 +70,10 @@ class CompiledModel:
         flags = self._cornu_snapshot
         if flags is not None:  # it goes by ids, which a copy has others of
             flags = [(x, flags[id(x)]) for x in things if id(x) in flags]
-        left_out = ("_cornu_steps", "_cornu_busy", "_cornu_fitting", "_cornu_snapshot")
+        left_out = (
+            *("_cornu_steps", "_cornu_busy", "_cornu_fitting", "_cornu_snapshot"),
+            "_cornu_compiled_call",
+        )
         function = state.get("_cornu_function")
         return {
             # First, and from the inputs on, so that no copier climbs a deep graph by recursion.

@@ -316,6 +316,12 @@ class Trainer(ModelSteps):
         _, outputs = self._steps("predict").prepare(batch).run(Feed(iter([batch])), 1, 0.0)
         return tree.map_structure(current().to_numpy, outputs)
 
+    def _call_by_step(self, x: Any) -> Any:
+        """Return the outputs for an array by the compiled prediction step."""
+        batch = (x, None, None)
+        _, outputs = self._steps("predict").prepare(batch).run(Feed(iter([batch])), 1, 0.0)
+        return outputs
+
     def _on_batch(
         self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any
     ) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -23,7 +24,7 @@ __all__ = ["JaxCompiled", "Storage"]
 
 State = list[Any]
 
-_CHUNKS = (512, 64, 8)  # steps that one call of XLA may do
+_ROOM = (8, 64, 512)  # batches that one call of XLA may have room for
 _SHORT = 2e-3  # seconds; a longer step gains nothing from being one of many
 _BYTES = 1 << 26  # of batches in one chunk
 
@@ -72,6 +73,8 @@ class JaxCompiled(Compiled):
         self._compiling = 0.0  # seconds
         self._single = 0.0  # seconds in single steps
         self._steps = 0
+        self._rooms: set[int] = set()  # that have been compiled
+        self._pace = 0.0  # seconds for a step among many, once that is known
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run on arguments of the signature; the first call compiles."""
@@ -92,9 +95,8 @@ class JaxCompiled(Compiled):
             taken = list(islice(batches, size))
             if not taken:
                 break
-            if len(taken) == size > 1:
-                stacked = [np.stack(column) for column in zip(*taken, strict=True)]
-                outputs = self._run(self._chunked, stacked)
+            if len(taken) > 1:
+                outputs = self._many(taken)
             else:
                 begin = perf_counter()
                 for args in taken:
@@ -114,7 +116,24 @@ class JaxCompiled(Compiled):
         pace = self._single / (self._steps - 1)
         if pace > _SHORT:
             return 1
-        return next((n for n in _CHUNKS if n * pace <= left and n * self._size <= _BYTES), 1)
+        fitting = min(left / (self._pace or pace), _BYTES / max(self._size, 1), _ROOM[-1])
+        return max(int(fitting), 1)
+
+    def _many(self, batches: list[Sequence[Any]]) -> list[Any]:
+        """Do a step for each of the batches in one call, which has room for more of them."""
+        count = len(batches)
+        room = next(n for n in _ROOM if n >= count)
+        stacked = []
+        for column in zip(*batches, strict=True):
+            first = np.asarray(column[0])
+            stacked.append(np.empty((room, *first.shape), first.dtype))
+            np.stack(column, out=stacked[-1][:count])
+        begin = perf_counter()
+        outputs = self._run(partial(self._chunked, np.int32(count)), stacked)
+        if room in self._rooms:
+            self._pace = (perf_counter() - begin) / count
+        self._rooms.add(room)
+        return outputs
 
     def _run(self, function: Any, args: list[Any]) -> list[Any]:
         if effects.current_scope() is not None:
@@ -161,16 +180,16 @@ class JaxCompiled(Compiled):
             found = jax.core.eval_jaxpr(traced.jaxpr, consts, *args, *state)
             return found[:results], found[results:]
 
-        def many(stacked: State, used: State, kept: State) -> tuple[State, State]:
+        def many(count: Any, stacked: State, used: State, kept: State) -> tuple[State, State]:
             # All but the last step give their state on; the last one gives the outputs too.
-            def one(state: State, args: State) -> tuple[State, None]:
-                return split(args, state, kept)[1], None
+            def one(i: Any, state: State) -> State:
+                return split([x[i] for x in stacked], state, kept)[1]
 
-            state, _ = jax.lax.scan(one, used, [x[:-1] for x in stacked])
-            return split([x[-1] for x in stacked], state, kept)
+            state = jax.lax.fori_loop(0, count - 1, one, used)
+            return split([x[count - 1] for x in stacked], state, kept)
 
         self._jitted = jax.jit(split, donate_argnums=1)
-        self._chunked = jax.jit(many, donate_argnums=1)
+        self._chunked = jax.jit(many, donate_argnums=2)
 
     def _pure(self, cells: list[Cell], unknown: dict[Cell, jax.Array]) -> Any:
         """Return a function of arguments and state to outputs and new state."""

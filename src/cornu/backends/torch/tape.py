@@ -17,7 +17,7 @@ _ATEN = torch.ops.aten
 # These give their operand under another name.
 _SAME = {_ATEN.detach.default, _ATEN.alias.default, _ATEN.lift_fresh.default}
 # These can write what they compute over an operand.
-_ELEMENTWISE = frozenset("add sub mul div sqrt rsqrt exp neg maximum square".split())
+_ELEMENTWISE = {"add", "sub", "mul", "div", "sqrt", "rsqrt", "exp", "neg", "maximum", "square"}
 
 
 class Tape:

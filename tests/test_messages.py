@@ -62,7 +62,7 @@ def numbered_from_zero() -> Iterator[None]:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("message", map(row, MESSAGES))
+@pytest.mark.parametrize("message", [row(m) for m in MESSAGES])
 def test_a_mistake_brings_this_message(message: Message, tmp_path: Path) -> None:
     error = caught(message, tmp_path)
     text = shown(error)

@@ -66,7 +66,7 @@ std::unique_ptr<Kernel> make_copy(const Description& d) {
 
 std::unique_ptr<Kernel> make_full(const Description& d) {
   require_counts(d, 0, 1);
-  require_contiguous(d);
+  require_row_major(d);
   require(d.attributes.size() == 1, "full: there must be one attribute");
   const Operand& y = d.outputs[0];
   return with_bytes(size_of(y.dtype), [&](auto zero) -> std::unique_ptr<Kernel> {
@@ -76,7 +76,7 @@ std::unique_ptr<Kernel> make_full(const Description& d) {
 
 std::unique_ptr<Kernel> make_iota(const Description& d) {
   require_counts(d, 0, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand& y = d.outputs[0];
   require(y.rank == 1 && y.dtype != Dtype::boolean, "iota: it has one axis and isn't bool");
   return with_number(y.dtype, [&](auto zero) -> std::unique_ptr<Kernel> {

@@ -115,7 +115,7 @@ std::unique_ptr<Kernel> made(const Description& d, const Around& shape, double c
 
 std::unique_ptr<Kernel> make_cumulative(const Description& d) {
   require_counts(d, 1, 1);
-  require_contiguous(d);
+  require_row_major(d);
   require(d.attributes.size() == 3, "cumulative: there must be three attributes");
   const Operand &x = d.inputs[0], &y = d.outputs[0];
   require(x.dtype == y.dtype && same_shape(x, y), "cumulative: the result must be like `x`");

@@ -51,7 +51,7 @@ class CheckLabels : public Kernel {
 
 std::unique_ptr<Kernel> make_check_labels(const Description& d) {
   require_counts(d, 1, 1);
-  require_contiguous(d);
+  require_row_major(d);
   require(d.attributes.size() == 1 && d.attributes[0] >= 0, "check_labels: one attribute");
   const Operand &x = d.inputs[0], &y = d.outputs[0];
   require(x.dtype == y.dtype && same_shape(x, y), "check_labels: the result must be like `x`");

@@ -99,7 +99,7 @@ class TakeAlong : public Kernel {
 
 std::unique_ptr<Kernel> make_take(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   require(d.attributes.size() == 1, "take: there must be one attribute");
   const Operand &x = d.inputs[0], &indices = d.inputs[1], &y = d.outputs[0];
   int axis = static_cast<int>(d.attributes[0]);
@@ -115,7 +115,7 @@ std::unique_ptr<Kernel> make_take(const Description& d) {
 
 std::unique_ptr<Kernel> make_gather_nd(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &x = d.inputs[0], &indices = d.inputs[1], &y = d.outputs[0];
   require(indices.rank >= 1, "gather_nd: the indices must have an axis");
   std::int64_t k = indices.shape[indices.rank - 1];
@@ -130,7 +130,7 @@ std::unique_ptr<Kernel> make_gather_nd(const Description& d) {
 
 std::unique_ptr<Kernel> make_take_along_axis(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   require(d.attributes.size() == 1, "take_along_axis: there must be one attribute");
   const Operand &x = d.inputs[0], &indices = d.inputs[1], &y = d.outputs[0];
   Around parts = around(x, d.attributes[0]);

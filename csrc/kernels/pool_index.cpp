@@ -202,7 +202,7 @@ void require_index(const Operand& image, const Operand& index) {
 
 std::unique_ptr<Kernel> make_pool_scatter(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &g = d.inputs[0], &index = d.inputs[1], &x = d.outputs[0];
   require(g.dtype == x.dtype && same_shape(g, index), "pool_scatter: the operands don't fit");
   require_index(x, index);
@@ -219,7 +219,7 @@ std::unique_ptr<Kernel> make_pool_scatter(const Description& d) {
 
 std::unique_ptr<Kernel> make_pool_gather(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &x = d.inputs[0], &index = d.inputs[1], &y = d.outputs[0];
   require(x.dtype == y.dtype && same_shape(y, index), "pool_gather: the operands don't fit");
   require_index(x, index);

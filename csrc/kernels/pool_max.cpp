@@ -169,7 +169,7 @@ class MaxPool : public Kernel {
 
 std::unique_ptr<Kernel> make_max_pool(const Description& d) {
   require_counts(d, 1, 2);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &x = d.inputs[0], &y = d.outputs[0], &index = d.outputs[1];
   require(x.dtype == y.dtype && index.dtype == Dtype::int32, "max_pool: a dtype is wrong");
   require(same_shape(y, index), "max_pool: both results must have one shape");

@@ -84,7 +84,7 @@ class BoxSum : public Kernel {
 
 std::unique_ptr<Kernel> box_sum(const Description& d, bool backwards) {
   require_counts(d, 1, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &in = d.inputs[0], &out = d.outputs[0];
   require(in.dtype == out.dtype, "pool: the dtypes must be equal");
   Windows w = backwards ? windows_of(out, in, d.attributes) : windows_of(in, out, d.attributes);

@@ -133,7 +133,7 @@ std::unique_ptr<Kernel> reduction(const Description& d, const ReduceShape& shape
 
 std::unique_ptr<Kernel> make_reduce(const Description& d) {
   require_counts(d, 1, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &x = d.inputs[0], &y = d.outputs[0];
   require(!d.attributes.empty() && x.dtype == y.dtype, "reduce: the dtypes must be equal");
   bool taken[max_rank] = {};

@@ -121,7 +121,7 @@ class ReducePlace : public Kernel {
 
 std::unique_ptr<Kernel> make_reduce_place(const Description& d) {
   require_counts(d, 1, 1);
-  require_contiguous(d);
+  require_row_major(d);
   require(d.attributes.size() == 2, "reduce_place: there must be two attributes");
   const Operand &x = d.inputs[0], &y = d.outputs[0];
   std::int64_t axis = d.attributes[0], which = d.attributes[1];

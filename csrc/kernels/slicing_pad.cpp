@@ -128,7 +128,7 @@ class Pad : public Kernel {
 
 std::unique_ptr<Kernel> make_pad(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &x = d.inputs[0], &value = d.inputs[1], &y = d.outputs[0];
   require(x.dtype == y.dtype && value.dtype == y.dtype, "pad: the dtypes must be equal");
   require(x.rank == y.rank && value.size() == 1, "pad: the ranks must be equal, the value one");

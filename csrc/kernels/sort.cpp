@@ -105,7 +105,7 @@ class TopK : public Kernel {
 
 void require_results(const Description& d) {
   require_counts(d, 1, 2);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &x = d.inputs[0], &values = d.outputs[0], &places = d.outputs[1];
   require(values.dtype == x.dtype && places.dtype == Dtype::int32 && same_shape(values, places),
           "sort: the results must be values and places");

@@ -57,7 +57,7 @@ class SearchSorted : public Kernel {
 
 std::unique_ptr<Kernel> make_searchsorted(const Description& d) {
   require_counts(d, 2, 1);
-  require_contiguous(d);
+  require_row_major(d);
   const Operand &ordered = d.inputs[0], &values = d.inputs[1], &places = d.outputs[0];
   require(d.attributes.size() == 1, "searchsorted: there must be one attribute");
   require(ordered.rank == 1 && ordered.dtype == values.dtype && places.dtype == Dtype::int32 &&

@@ -56,7 +56,7 @@ inline void require_counts(const Description& d, std::size_t inputs, std::size_t
 // Without elements any strides will do.
 inline bool row_major(const Operand& o) { return o.size() == 0 || o.contiguous(); }
 
-inline void require_contiguous(const Description& d) {
+inline void require_row_major(const Description& d) {
   for (const Operand& o : d.inputs) require(row_major(o), "the inputs must be contiguous");
   for (const Operand& o : d.outputs) require(row_major(o), "the outputs must be contiguous");
 }

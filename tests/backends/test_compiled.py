@@ -73,6 +73,25 @@ def test_run_of_many_steps_is_as_one_step_after_the_other(backend: Any) -> None:
     np.testing.assert_allclose(backend.to_numpy(outputs[0]), (expected * x).sum(), rtol=1e-6)
 
 
+def test_run_of_as_many_steps_as_there_are_is_as_one_after_the_other(backend: Any) -> None:
+    weight, count = _cells(backend)
+    compiled = backend.compile(_training(weight, count), _SPECS, [weight, count])
+    compiled(_batch(0))
+    if hasattr(compiled, "_compiling"):
+        compiled._compiling = 0.0
+    expected, taken = np.zeros(2, "float32"), 0
+    for many in (3, 9, 2, 31, 70):  # no multiples of anything
+        batches = [_batch(i % 5) for i in range(many)]
+        found = compiled.run(iter(batches), 60.0)
+        before = expected
+        for (x,) in batches:
+            before, expected = expected, expected * np.float32(0.5) + x
+        taken += many
+        w, c = _values(backend, weight, count)
+        assert (found[0], c) == (many, taken + 1)
+        np.testing.assert_allclose(w, expected, rtol=1e-6)
+
+
 def test_run_ends_with_the_batches(backend: Any) -> None:
     weight, count = _cells(backend)
     compiled = backend.compile(_training(weight, count), _SPECS)

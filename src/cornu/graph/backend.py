@@ -14,6 +14,7 @@ import numpy as np
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec
+from cornu.graph.timing import Measured
 
 __all__ = ["Backend", "Batches", "Compiled", "Function", "Rows"]
 
@@ -89,6 +90,14 @@ class Compiled(ABC):
             if perf_counter() >= limit:
                 break
         return done, outputs
+
+    def profile(self, args: Sequence[Any]) -> Measured | None:
+        """Time every instruction on copies of the state; None where a backend can't look inside."""
+        return None
+
+    def describe(self) -> str | None:
+        """Return what runs, as text for people; None where a backend can't look inside."""
+        return None
 
 
 class Backend(ABC):

@@ -155,7 +155,7 @@ class ModelSteps(CompiledModel):
             found = self._cornu_steps[mode] = StepFunction(
                 by_lists(self, mode, step[mode]),
                 context=self._step_context,
-                version=self._trace_version,
+                version=functools.partial(self._trace_version, mode),
                 build=functools.partial(self._build_for_batch, mode),
                 cells=self._likely_cells,
                 owners=self._owners,
@@ -175,10 +175,12 @@ class ModelSteps(CompiledModel):
             trainable_snapshot.reset(token)
             self._clear_losses()  # type: ignore[attr-defined]  # they are values of the step
 
-    def _trace_version(self) -> Any:
+    def _trace_version(self, mode: str) -> Any:
         """Return what differs when an attribute that a trace may have read has changed."""
         layers = list(self._flatten_layers())  # type: ignore[attr-defined]
-        total = sum(layer.__dict__["_cornu_version"] for layer in layers)
+        total = sum([layer.__dict__["_cornu_version"] for layer in layers])
+        if mode == "predict" and type(self).predict_step is ModelSteps.predict_step:
+            return total, None  # neither loss nor optimizer, and nobody asks what is trained
         parts = [self.optimizer, self._compile_loss, *(self.metrics if self.compiled else ())]
         if self.compiled:  # as they were given: `compile_metrics` finds its own in the first step
             given = (self._compile_config["metrics"], self._compile_config["weighted_metrics"])

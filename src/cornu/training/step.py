@@ -137,6 +137,10 @@ class Prepared:
         self.structure = extract_tensors(called(batch), tensors)
         return tensors
 
+    def leaves(self, batch: Batch) -> list[Any]:
+        """Return a batch of this signature as `compiled` takes it."""
+        return _leaves(batch)
+
     def run(self, feed: Feed, limit: int | None, budget: float) -> tuple[int, Any]:
         """Run steps of this signature.
 
@@ -231,6 +235,10 @@ class StepFunction:
             self._warned_of_draws = True
             warn_of_frozen_draws(watch.moved, self._name)
         return found
+
+    def all_prepared(self) -> list[Prepared]:
+        """Return the step for every signature that there has been."""
+        return list(self._prepared.values())
 
     def prepare(self, batch: Batch) -> Prepared:
         """Return the step for the batch's signature, compiled if it is a new one."""

@@ -27,6 +27,8 @@ from cornu.training.epoch import SLICE, run_epoch
 from cornu.training.interrupts import deferred_interrupt
 from cornu.training.logs import plain_logs
 from cornu.training.model_steps import ModelSteps
+from cornu.training.plans import describe_steps, profile_step
+from cornu.training.profile import Profile
 from cornu.training.step import Feed
 
 __all__ = ["Trainer"]
@@ -272,6 +274,42 @@ class Trainer(ModelSteps):
         if len(parts) == 1:
             return parts[0]
         return tree.map_structure(lambda *xs: np.concatenate(xs), *parts)
+
+    # Looking inside
+
+    def profile(
+        self, x: Any, y: Any = None, batch_size: int | None = 32, path: Any = None
+    ) -> Profile:
+        """Measure where the time of one step goes; the model stays as it is.
+
+        The step is compiled and its variables are made, if they weren't yet, as `fit` would do.
+
+        Args:
+            x: Inputs, as for `fit`; the first batch is used.
+            y: Targets: the step of training is measured; without, that of prediction.
+            batch_size: Samples in a batch.
+            path: A file for the trace as well; see `Profile.save_trace`.
+
+        Returns:
+            A `Profile`: `print` it.
+
+        Raises:
+            NotImplementedError: If the backend is another than the native one.
+        """
+        return profile_step(self, x, y, batch_size, path)
+
+    def describe_plan(self, x: Any = None, y: Any = None, batch_size: int | None = 32) -> str:
+        """Return as text what a compiled step runs: kernels, operands, memory, layers.
+
+        Args:
+            x: Inputs, as for `profile`; without, all steps that are compiled so far.
+            y: Targets.
+            batch_size: Samples in a batch.
+
+        Raises:
+            NotImplementedError: If the backend is another than the native one.
+        """
+        return describe_steps(self, x, y, batch_size)
 
     # One batch
 

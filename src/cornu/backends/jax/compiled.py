@@ -74,7 +74,6 @@ class JaxCompiled(Compiled):
         self._single = 0.0  # seconds in single steps
         self._steps = 0
         self._rooms: set[int] = set()  # that have been compiled
-        self._pace = 0.0  # seconds for a step among many, once that is known
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run on arguments of the signature; the first call compiles."""
@@ -99,11 +98,10 @@ class JaxCompiled(Compiled):
                 outputs = self._many(taken)
             else:
                 begin = perf_counter()
-                for args in taken:
-                    outputs = self(args)
+                outputs = self(taken[0])
                 if self._steps:  # the first step was all compiling
                     self._single += perf_counter() - begin
-                self._steps += len(taken)
+                self._steps += 1
             done += len(taken)
             if perf_counter() >= limit:
                 break
@@ -116,24 +114,20 @@ class JaxCompiled(Compiled):
         pace = self._single / (self._steps - 1)
         if pace > _SHORT:
             return 1
-        fitting = min(left / (self._pace or pace), _BYTES / max(self._size, 1), _ROOM[-1])
-        return max(int(fitting), 1)
+        most = max((n for n in _ROOM if n * self._size <= _BYTES), default=1)
+        return max(min(int(left / pace), most), 1)
 
     def _many(self, batches: list[Sequence[Any]]) -> list[Any]:
         """Do a step for each of the batches in one call, which has room for more of them."""
         count = len(batches)
-        room = next(n for n in _ROOM if n >= count)
+        room = next(n for n in (*sorted(self._rooms), *_ROOM) if n >= count)
+        self._rooms.add(room)
         stacked = []
         for column in zip(*batches, strict=True):
             first = np.asarray(column[0])
             stacked.append(np.empty((room, *first.shape), first.dtype))
             np.stack(column, out=stacked[-1][:count])
-        begin = perf_counter()
-        outputs = self._run(partial(self._chunked, np.int32(count)), stacked)
-        if room in self._rooms:
-            self._pace = (perf_counter() - begin) / count
-        self._rooms.add(room)
-        return outputs
+        return self._run(partial(self._chunked, np.int32(count)), stacked)
 
     def _run(self, function: Any, args: list[Any]) -> list[Any]:
         if effects.current_scope() is not None:

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from cornu.backends.native.build import Shared, build_plan
+from cornu.backends.native.describe import describe
 from cornu.backends.native.fallback import view_of
 from cornu.backends.native.loader import core
 from cornu.backends.native.plan import Plan, encode
+from cornu.backends.native.profile import measure
 from cornu.errors import add_place
 from cornu.graph.array import raw
 from cornu.graph.backend import Batches, Compiled, Rows
@@ -21,6 +23,7 @@ from cornu.graph.compiled import Step
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import run_reference
+from cornu.graph.timing import Measured
 
 __all__ = ["NativeCompiled"]
 
@@ -102,6 +105,19 @@ class NativeCompiled(Compiled):
                 return done, results
             longest = max(longest, perf_counter() - now)
             args = following
+
+    def profile(self, args: Sequence[Any]) -> Measured:
+        """Time every instruction on copies of the state; see `graph.backend.Compiled`."""
+        reads, others = (
+            [np.array(cell._cornu_storage, order="C") for cell in cells]
+            for cells in (self.step.reads, self._others)
+        )
+        externals = [*self._given(args), *reads, *self._empty(), *others]
+        return measure(self.plan, lambda: self._guarded(self._native.profile, externals))
+
+    def describe(self) -> str:
+        """Return the plan as text."""
+        return describe(self.plan)
 
     def _sources(self, rows: Rows) -> list[tuple[int, Any, int, int]] | None:
         """Return from where the core fetches batches, or None if it can't cast one of them."""

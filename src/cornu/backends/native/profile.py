@@ -1,0 +1,109 @@
+"""Numbers of a plan: what each instruction takes, beside what this machine could do at best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from cornu.backends.native.loader import core
+from cornu.backends.native.plan import (
+    EXTERNAL,
+    WRITABLE,
+    Buffer,
+    Instruction,
+    Operand,
+    Plan,
+    encode,
+    whole,
+)
+from cornu.graph.timing import Machine, Measured, Timing
+
+__all__ = ["measure"]
+
+# Whatever else the machine does only adds to a time, so the least of several is nearest the truth.
+_MOST, _FEWEST = 20, 3
+_BUDGET = 10.0  # seconds, after which no further run begins
+
+_SIZE = 512  # of the matrices whose product shows the peak: they stay in the cache
+_COPIED = 1 << 23  # elements of float32: far more than a core's own cache holds
+_PATIENCE = 0.15  # seconds for each of these
+
+# (seconds, flops, bytes) of each instruction of one run
+_Run = Callable[[], list[tuple[float, float, float]]]
+
+
+# Peaks by what was measured and the number of threads: once in a process.
+_peaks: dict[tuple[str, int], float] = {}
+
+
+def measure(plan: Plan, run: _Run) -> Measured:
+    """Time the instructions of a plan.
+
+    Args:
+        plan: The plan.
+        run: Runs it once and returns seconds, flops and bytes of each instruction.
+    """
+    begin = perf_counter()
+    rows = run()
+    least = [seconds for seconds, _, _ in rows]
+    runs = 1
+    while runs < _FEWEST or (runs < _MOST and perf_counter() - begin < _BUDGET):
+        least = [min(a, b) for a, (b, _, _) in zip(least, run(), strict=True)]
+        runs += 1
+    memory = _peak("copy")
+    timings = []
+    for ins, seconds, (_, flops, moved) in zip(plan.instructions, least, rows, strict=True):
+        wide = any(x.dtype == "float64" for x in (*ins.inputs, *ins.outputs))
+        arithmetic = _peak("float64" if wide else "float32")
+        ideal = max(flops / arithmetic, moved / memory)
+        result = repr(ins.outputs[0]) if ins.outputs else ""
+        what = ins.what or ins.opcode
+        timings.append(
+            Timing(ins.layer, ins.opcode, what, result, ins.late, seconds, flops, moved, ideal)
+        )
+    machine = Machine(f"core {core().isa}", core().get_threads(), _peak("float32"), memory)
+    return Measured(machine, runs, tuple(timings))
+
+
+def _peak(kind: str) -> float:
+    """Return the flops of a second for a dtype, or the bytes of a second for "copy"."""
+    key = (kind, core().get_threads())
+    found = _peaks.get(key)
+    if found is None:
+        found = _peaks[key] = _copied() if kind == "copy" else _multiplied(kind)
+    return found
+
+
+def _multiplied(dtype: str) -> float:
+    shape = (_SIZE, _SIZE)
+    a, b = np.ones(shape, dtype), np.ones(shape, dtype)
+    seconds, flops, _ = _best("gemm", [a, b], np.empty(shape, dtype), [0, 0, 0])
+    return flops / seconds
+
+
+def _copied() -> float:
+    x = np.ones(_COPIED, np.float32)
+    seconds, _, moved = _best("copy", [x], np.empty_like(x))
+    return moved / seconds
+
+
+def _best(
+    opcode: str, inputs: Sequence[Any], output: Any, attributes: Sequence[int] = ()
+) -> tuple[float, float, float]:
+    """Return the fastest of several runs of one kernel: seconds, flops, bytes."""
+    plan = Plan()
+    arrays = [*inputs, output]
+    operands: list[Operand] = []
+    for i, x in enumerate(arrays):
+        flags = WRITABLE if x is output else 0
+        operands.append(whole(plan.add(Buffer(EXTERNAL, x.dtype.name, x.size, i, flags)), x.shape))
+    plan.instructions.append(Instruction(opcode, operands[:-1], operands[-1:], attributes))
+    native = core().Plan(encode(plan, core().opcodes()), [], [])
+    begin = perf_counter()
+    found: tuple[float, float, float] = native.profile(arrays)[0]
+    while perf_counter() - begin < _PATIENCE:
+        found = min(found, native.profile(arrays)[0])
+    return found

@@ -18,7 +18,7 @@ traced_steps = pytest.mark.xfail(
 
 array_values = pytest.mark.xfail(
     _BACKEND == "torch",
-    reason="values are PyTorch's own tensors: writable, and trainable ones need `detach`",
+    reason="values are PyTorch's own tensors, which may be written in place",
     strict=True,
 )
 

@@ -11,6 +11,9 @@
 namespace cornu {
 namespace {
 
+// What a kernel may ask for: so little that sums over a plan fit in 64 bits.
+constexpr std::size_t max_bytes = std::size_t{1} << 50;
+
 std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
 }  // namespace
@@ -54,6 +57,8 @@ void Plan::add(Decoded& decoded, std::size_t number,
     instruction.name = opcode->name;
     instruction.late = given.late;
     const Kernel& kernel = *instruction.kernel;
+    require(kernel.workspace <= max_bytes && kernel.scratch <= max_bytes,
+            "the kernel needs too much memory");
     instruction.tickets = tickets_for(estimated_seconds(kernel.flops, kernel.bytes));
     workspace_ = std::max(workspace_, aligned(kernel.workspace));
     scratch_ = std::max(scratch_, aligned(kernel.scratch));

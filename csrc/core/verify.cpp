@@ -34,10 +34,11 @@ Extent extent_of(const Operand& operand, std::int64_t count) {
 }
 
 void verify_operand(const Operand& operand, const Buffer& buffer) {
+  // Also where another axis is empty: kernels multiply some of the lengths.
   std::int64_t size = 1;
   for (int i = 0; i < operand.rank; ++i) {
-    const std::int64_t n = operand.shape[i];
-    require(n == 0 || size <= max_elements / n, "an operand has too many elements");
+    const std::int64_t n = std::max<std::int64_t>(operand.shape[i], 1);
+    require(size <= max_elements / n, "an operand has too many elements");
     size *= n;
   }
   const Extent extent = extent_of(operand, buffer.count);

@@ -1,6 +1,8 @@
 // One execution of a session's plan, and what becomes of its exceptions.
 #pragma once
 
+#include <exception>
+
 #include "core/denormals.h"
 #include "python/turn.h"
 
@@ -31,6 +33,7 @@ void Session::execute(const std::vector<View>& views, const std::int64_t* steps_
       keep_failure();
     } catch (const PythonError&) {
       PyErr_Clear();
+    } catch (const std::exception&) {  // the callback's exception is the one to tell of
     }
     PyErr_Restore(type, value, traceback);
   } catch (...) {

@@ -47,7 +47,7 @@ __all__ = [
     "standardize_data_format",
 ]
 
-DEFAULT_BACKEND = "numpy"  # if it is "native", that holds where the compiled core is
+DEFAULT_BACKEND = "native"  # where the compiled core is; `numpy` elsewhere
 _SUCCESSORS = {"theano": "pytensor", "cntk": "onnxruntime"}  # engines whose time is over
 _FLOATS = ("bfloat16", "float16", "float32", "float64")
 _FORMATS = ("channels_last", "channels_first")

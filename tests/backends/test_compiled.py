@@ -82,14 +82,16 @@ def test_run_of_as_many_steps_as_there_are_is_as_one_after_the_other(backend: An
     expected, taken = np.zeros(2, "float32"), 0
     for many in (3, 9, 2, 31, 70):  # no multiples of anything
         batches = [_batch(i % 5) for i in range(many)]
-        found = compiled.run(iter(batches), 60.0)
-        before = expected
+        done, outputs = compiled.run(iter(batches), 60.0)
         for (x,) in batches:
-            before, expected = expected, expected * np.float32(0.5) + x
+            expected = expected * np.float32(0.5) + x
         taken += many
         w, c = _values(backend, weight, count)
-        assert (found[0], c) == (many, taken + 1)
+        assert (done, c) == (many, taken + 1)
         np.testing.assert_allclose(w, expected, rtol=1e-6)
+        np.testing.assert_allclose(
+            backend.to_numpy(outputs[0]), (expected * batches[-1][0]).sum(), rtol=1e-6
+        )
 
 
 def test_run_ends_with_the_batches(backend: Any) -> None:

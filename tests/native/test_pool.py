@@ -64,6 +64,19 @@ def test_bits_are_equal_on_any_number_of_threads() -> None:
             np.testing.assert_array_equal(run(plan), wanted)
 
 
+def test_workers_do_a_part() -> None:
+    plan = products()
+    core().set_threads(2)
+    end = time.monotonic() + 60
+    others = 0.0
+    while others < 0.01:
+        assert time.monotonic() < end, "nobody else did anything"
+        process, thread = time.process_time(), time.thread_time()
+        for _ in range(20):
+            run(plan)
+        others += (time.process_time() - process) - (time.thread_time() - thread)
+
+
 def test_many_small_regions() -> None:
     """Workers fall asleep and are woken over and over."""
     plan = products(2)

@@ -87,7 +87,7 @@ def _unseen(where: str, prepared: Prepared) -> NotSupportedError:
     if name == "native":
         return NotSupportedError(
             where,
-            "this step has dtypes or shapes that the compiled core doesn't know, so NumPy runs it",
+            "this step has dtypes that the compiled core doesn't know, so NumPy runs it",
         )
     return NotSupportedError(
         where,

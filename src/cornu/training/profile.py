@@ -81,13 +81,12 @@ class Profile:
         rows: list[tuple[str, ...]]
         if instructions:
             head = ("layer", "kernel", "computes", "result")
-            rows = [
-                (t.layer or _NO_LAYER, t.kernel, t.what + " (late)" * t.late, t.result)
-                + self._numbers(t)
-                for t in self.instructions
-            ]
+            rows = []
+            for t in self.instructions:
+                what = t.what + " (late)" * t.late
+                rows.append((t.layer or _NO_LAYER, t.kernel, what, t.result, *self._numbers(t)))
         else:
-            rows = [(t.layer or _NO_LAYER, *self._numbers(t)) for t in self.layers]
+            rows = [(x.layer or _NO_LAYER, *self._numbers(x)) for x in self.layers]
         whole = LayerTiming("all", self.instructions)
         rows.append(("all", *[""] * (len(head) - 1), *self._numbers(whole)))
         lines = _lines((*head, *_NUMBERS), rows, len(head))
@@ -131,9 +130,8 @@ class Profile:
         for layer, run in groupby(self.instructions, lambda t: t.layer):
             begin = at
             for t in run:
-                facts = dict(layer=t.layer, computes=t.what, result=t.result, late=t.late)
-                facts.update(flops=t.flops, bytes=t.bytes)
-                events.append(_event(t.kernel, 2, at, t.seconds, facts))
+                facts = t._asdict()
+                events.append(_event(facts.pop("kernel"), 2, at, facts.pop("seconds"), facts))
                 at += t.seconds
             events.append(_event(layer or _NO_LAYER, 1, begin, at - begin, {}))
         return {"traceEvents": events, "displayTimeUnit": "ns"}

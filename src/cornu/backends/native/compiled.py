@@ -108,10 +108,9 @@ class NativeCompiled(Compiled):
 
     def profile(self, args: Sequence[Any]) -> Measured:
         """Time every instruction on copies of the state; see `graph.backend.Compiled`."""
-        reads, others = (
-            [np.array(cell._cornu_storage, order="C") for cell in cells]
-            for cells in (self.step.reads, self._others)
-        )
+        cells = (*self.step.reads, *self._others)
+        state = [np.array(cell._cornu_storage, order="C") for cell in cells]
+        reads, others = state[: len(self.step.reads)], state[len(self.step.reads) :]
         externals = [*self._given(args), *reads, *self._empty(), *others]
         return measure(self.plan, lambda: self._guarded(self._native.profile, externals))
 

@@ -2,7 +2,8 @@
 
 Nothing of the library is imported here, so that error messages and `cornu doctor` can read what it
 needs. `table` has one entry per primitive (gathered from the files by family), `tensors` converts
-values, `fast` has whole ops that PyTorch does in one kernel.
+values, `fast` has whole ops that PyTorch does in one kernel. A step that is run often becomes a
+`tape` of the kernels in a `recording` of it.
 """
 
 REQUIRES, INSTALL = "torch", 'pip install "cornu[torch]"'

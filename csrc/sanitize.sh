@@ -32,5 +32,6 @@ export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:second_deadlock_stack=1
 export PYTHONPATH="$root/src${PYTHONPATH:+:$PYTHONPATH}" CORNU_CORE_PATH="$build/out" CORNU_SIMD="$isa"
 export OMP_NUM_THREADS=1
 cd "$root"
+# Reports go past what pytest captures: a sanitizer ends the process.
 [ $# -gt 0 ] || set -- tests/native tests/native/allocation_failures.py
-exec "$python" -m pytest -x -q -p no:cacheprovider "$@"
+exec "$python" -m pytest -x -q --capture=sys -p no:cacheprovider "$@"

@@ -25,11 +25,14 @@ class Reader {
   // A number of things that take `each` words or more: what the rest can't hold is refused before
   // memory is taken for it.
   std::size_t many(std::int64_t each, const char* what) {
-    return static_cast<std::size_t>(between(0, left() / each, what));
+    const std::int64_t count = word();
+    require(count >= 0 && count <= left() / each, what);
+    return static_cast<std::size_t>(count);
   }
 
   std::int64_t left() const { return end_ - at_; }
 
+  // No more than are left.
   const std::int64_t* skip(std::size_t words) {
     const std::int64_t* start = at_;
     at_ += words;

@@ -193,6 +193,15 @@ def test_words_that_are_no_plan() -> None:
         core().Plan(words, 3, [])
 
 
+def test_a_nested_plan_may_not_be_longer_than_the_words() -> None:
+    empty = [0x636F726E75, 1, 0, 0, 0]
+    for length in (7, 1 << 40, -1):  # 6 are there
+        words = array("q", [*empty, 1, length, *empty, 0])
+        with pytest.raises(ValueError, match="longer than the words"):
+            core().Plan(words, [], [])
+    assert core().Plan(array("q", [*empty, 1, 6, *empty, 0]), [], []).instructions == 0
+
+
 def test_a_nested_plan_must_fit_its_instruction() -> None:
     def scan(change: Callable[[Draft], None]) -> Draft:
         draft = looping()

@@ -42,7 +42,9 @@ def test_sums_and_products(
 ) -> None:
     shape, axes = case
     x = values(np.random.default_rng(seed), dtype, *shape)
-    check(reduce_sum, x, close=near("reduction"), axes=axes)
+    if np.dtype(dtype).kind == "f":
+        x = np.asarray(np.round(x * 8) / 8)  # sums of eighths are exact in any order
+    check(reduce_sum, x, axes=axes)
     if np.dtype(dtype).kind == "f":
         x = np.asarray(np.clip(x, 0.9, 1.1))  # products of thousands stay finite
     with np.errstate(all="ignore"):

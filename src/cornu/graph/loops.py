@@ -142,7 +142,8 @@ class _Shortener:
             if twins.take(node):
                 continue
             operands = [twins.value(t) for t in node.inputs]
-            if operands and all(o is not None for o in operands) and self._move(loop, node, operands):
+            known_all = bool(operands) and all(o is not None for o in operands)
+            if known_all and self._move(loop, node, operands):
                 continue
             stays.append(node)
         for node in stays:

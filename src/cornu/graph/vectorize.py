@@ -13,9 +13,10 @@ __all__ = ["Emit", "Stacked", "vectorized"]
 Stacked = tuple[bool, Tracer]
 # Makes a node and returns its outputs.
 Emit = Callable[[str, Sequence[Tracer], dict[str, Any]], list[Tracer]]
+Found = list[Tracer] | None
 
 
-def vectorized(node: Node, operands: Sequence[Stacked], length: int, emit: Emit) -> list[Tracer] | None:
+def vectorized(node: Node, operands: Sequence[Stacked], length: int, emit: Emit) -> Found:
     """Compute a node of a loop's body for all steps at once.
 
     Args:
@@ -70,7 +71,7 @@ def _dot(node: Node, operands: Sequence[Stacked], length: int, emit: Emit) -> li
     return emit("transpose", found, {"axes": axes})
 
 
-def _on_axis(node: Node, operands: Sequence[Stacked], length: int, emit: Emit) -> list[Tracer] | None:
+def _on_axis(node: Node, operands: Sequence[Stacked], length: int, emit: Emit) -> Found:
     if not all(stacked for stacked, _ in operands):
         return None
     attrs = {**node.attrs, "axis": node.attrs["axis"] + 1}
@@ -115,4 +116,3 @@ _RULES: dict[str, Callable[..., list[Tracer] | None]] = {
     "split": _on_axis,
     "transpose": _transpose,
 }
-

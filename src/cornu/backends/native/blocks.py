@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cornu.backends.native.fusion import PLACES, REDUCTIONS, Group, keeps_order, placement
-from cornu.backends.native.plan import DTYPES, Instruction, Operand, bits_of
+from cornu.backends.native.plan import DTYPES, Instruction, Operand, bits_of, known_shape
 from cornu.backends.native.views import broadcast
 from cornu.graph.trace import Graph, Node, Tracer
 
@@ -45,7 +45,9 @@ def supported_by(ops: BlockOps) -> Callable[[Node], bool]:
             source = node.inputs[0]._cornu_spec.dtype
             return all(_has(ops, "cast", t) for t in (source, out))
         dtype = node.inputs[1 if name == "select" else 0]._cornu_spec.dtype
-        return len(node.outputs) == 1 and not node.attrs and _has(ops, name, _WIDE.get(dtype, dtype))
+        return (
+            len(node.outputs) == 1 and not node.attrs and _has(ops, name, _WIDE.get(dtype, dtype))
+        )
 
     return supported
 
@@ -137,17 +139,25 @@ class _Program:
         constant = self.graph.constants.get(t)
         dtype = t._cornu_spec.dtype
         if constant is not None and constant.size and not np.any(constant != constant.flat[0]):
-            key = ("constant", dtype, bits_of(constant.flat[0], constant.dtype.name))
-            found = self.loaded.get(key)
+            bits = bits_of(constant.flat[0], constant.dtype.name)
+            found = self.loaded.get(("constant", dtype, bits))
             if found is None and not np.isnan(constant.flat[0]):
-                found = self.loaded[key] = self.register(_S, dtype, _CONSTANT, -1, key[2])
+                found = self.register(_S, dtype, _CONSTANT, -1, bits)
+                self.loaded["constant", dtype, bits] = found
             if found is not None:
                 return found
         source = self.read(t)
         where, period = placement(source.shape, shape)
         if kind == _R:
             where = "full" if source.size == self.rows and self.rows != 1 else "scalar"
-        key = (id(source.buffer), source.offset, source.shape, source.strides, where, period)
+        key: tuple[Any, ...] = (
+            id(source.buffer),
+            source.offset,
+            source.shape,
+            source.strides,
+            where,
+            period,
+        )
         if where == "strided":
             key = (*key, shape)
         found = self.loaded.get(key)
@@ -166,9 +176,7 @@ class _Program:
             self.expanded[x] = found
         return found
 
-    def _load(
-        self, source: Operand, shape: Shape, kind: int, where: str, period: int
-    ) -> _Register:
+    def _load(self, source: Operand, shape: Shape, kind: int, where: str, period: int) -> _Register:
         dtype = source.dtype
         if where == "scalar":
             return self.register(_S, dtype, _BOUND, self._input(source))
@@ -197,13 +205,15 @@ class _Program:
             self._reduce(node)
             return
         if name == "random_bits":
-            key = self.register(_S, "uint32", _BOUND, self._input(self.copied(self.read(node.inputs[0]))))
+            key = self.register(
+                _S, "uint32", _BOUND, self._input(self.copied(self.read(node.inputs[0])))
+            )
             target = self._result(out, _V)
             self.emit(name, target, [key])
             self.inside[out] = target
             return
         kind = _KINDS[self.group.kinds[out]]
-        shape: Shape = out._cornu_spec.shape  # type: ignore[assignment]
+        shape: Shape = known_shape(out)
         operands = [self.operand(t, shape, kind) for t in node.inputs]
         if all(r.kind == _S for r in operands):
             operands[-1] = self._filled(operands[-1], kind)
@@ -222,9 +232,7 @@ class _Program:
 
     def _widened(self, node: Node, operands: list[_Register], kind: int) -> None:
         """Compute in 32 bits what is stored in 16."""
-        wide = [
-            self._cast(r, _WIDE[r.dtype], kind) if r.dtype in _WIDE else r for r in operands
-        ]
+        wide = [self._cast(r, _WIDE[r.dtype], kind) if r.dtype in _WIDE else r for r in operands]
         out = node.outputs[0]
         target = self._result(out, kind)
         if target.dtype in _WIDE:
@@ -244,7 +252,7 @@ class _Program:
 
     def _reduce(self, node: Node) -> None:
         name, out = node.primitive.name, node.outputs[0]
-        source = self.operand(node.inputs[0], node.inputs[0]._cornu_spec.shape, _V)  # type: ignore[arg-type]
+        source = self.operand(node.inputs[0], known_shape(node.inputs[0]), _V)
         own = self._own(node.inputs[0])
         if own is not None:
             source = own
@@ -326,7 +334,7 @@ class _Program:
         return found
 
     def _allocate(self) -> None:
-        """Give scratch registers their slots; one that is read no more leaves its slot to others."""
+        """Give scratch registers their slots; one that is read no more leaves it to others."""
         last: dict[_Register, int] = {}
         for i, (_, target, operands) in enumerate(self.body):
             for r in (target, *operands):

@@ -22,6 +22,7 @@ from cornu.backends.native.plan import (
     Instruction,
     Operand,
     Plan,
+    known_shape,
     whole,
 )
 from cornu.backends.native.views import VIEWS, collapse, reshape, view
@@ -74,7 +75,7 @@ def build_plan(
         late: How many of the first outputs are wanted after the last step of a run only.
         pairs: (input, output) of state: the output's new value shall be where the input was.
     """
-    return _Builder(graph, shared, late, dict((o, i) for i, o in pairs)).build()
+    return _Builder(graph, shared, late, {o: i for i, o in pairs}).build()
 
 
 class _Builder:
@@ -103,16 +104,14 @@ class _Builder:
                 self._single(item)
         self._outputs()
         used = {id(o.buffer) for ins in self.plan.instructions for o in (*ins.inputs, *ins.outputs)}
-        self.plan.buffers = [
-            b for b in self.plan.buffers if id(b) in used or b.kind == EXTERNAL
-        ]
+        self.plan.buffers = [b for b in self.plan.buffers if id(b) in used or b.kind == EXTERNAL]
         place_buffers(self.plan)
         return self.plan
 
     # Memory
 
     def _whole(self, kind: int, t: Tracer, place: int = 0, flags: int = 0) -> Operand:
-        shape: Shape = t._cornu_spec.shape  # type: ignore[assignment]
+        shape: Shape = known_shape(t)
         return whole(
             self.plan.add(Buffer(kind, t._cornu_spec.dtype, _count(shape), place, flags)), shape
         )
@@ -151,9 +150,11 @@ class _Builder:
             return self.values[t]
         if not is_reshape(node):
             raise AssertionError(f"{node!r} was read before it was made")
-        shape: Shape = t._cornu_spec.shape  # type: ignore[assignment]
-        found = reshape(source, shape)
-        return found if found is not None else reshape(self.copied(source), shape)  # type: ignore[return-value]
+        shape: Shape = known_shape(t)
+        found = reshape(source, shape) or reshape(self.copied(source), shape)
+        if found is None:
+            raise AssertionError("a copy takes any shape")
+        return found
 
     def copied(self, x: Operand) -> Operand:
         """Return a row-major copy, or the operand itself if it is row-major."""
@@ -190,7 +191,7 @@ class _Builder:
             if t in group.again:
                 continue
             if kind == "end" or t in self.wanted or self._read_outside(t, inside):
-                stored[t] = self.new(t._cornu_spec.shape, t._cornu_spec.dtype)  # type: ignore[arg-type]
+                stored[t] = self.new(known_shape(t), t._cornu_spec.dtype)
         instruction = block_instruction(
             group, self.graph, self.producer, stored, self.read, self.copied, self.shared.ops
         )
@@ -236,7 +237,7 @@ class _Builder:
         if item.bias is not None:
             inputs.append(self._row(item.bias))
         for t in results:
-            self.values[t] = self.new(t._cornu_spec.shape, t._cornu_spec.dtype)  # type: ignore[arg-type]
+            self.values[t] = self.new(known_shape(t), t._cornu_spec.dtype)
         outputs = [self.values[t] for t in results]
         reuse = {0: _reusable(op, inputs, outputs[0])}
         self._emit_node(item, op.opcode, inputs, outputs, attributes, reuse)
@@ -286,7 +287,7 @@ class _Builder:
     def _layout(self, item: Single) -> Operand:
         """Return memory for a product, in the order of axes in which it will be read."""
         t = item.result
-        shape: Shape = t._cornu_spec.shape  # type: ignore[assignment]
+        shape: Shape = known_shape(t)
         users = self.uses.get(t, [])
         if (
             users
@@ -315,7 +316,7 @@ class _Builder:
         node = item.node
         inputs = [self.copied(self.read(t)) for t in node.inputs]
         for t in node.outputs:
-            self.values[t] = self.new(t._cornu_spec.shape, t._cornu_spec.dtype)  # type: ignore[arg-type]
+            self.values[t] = self.new(known_shape(t), t._cornu_spec.dtype)
         self.shared.callbacks.append(callback(node, self.graph))
         outputs = [self.values[t] for t in node.outputs]
         self._emit_node(item, "python", inputs, outputs, [len(self.shared.callbacks) - 1])
@@ -343,9 +344,7 @@ class _Builder:
             if source.buffer is target.buffer and source.contiguous:
                 continue  # state that stays as it is
             kept = any(s.buffer is target.buffer for s in sources)  # the old value is an output
-            if not kept and self._may_take(
-                source, target, moved, i in self.state, accesses
-            ):
+            if not kept and self._may_take(source, target, moved, i in self.state, accesses):
                 moved[id(source.buffer)] = target.buffer
                 target.buffer.flags |= WRITABLE
             else:

@@ -83,28 +83,27 @@ class NativeCompiled(Compiled):
 
     def run(self, batches: Iterator[Sequence[Any]], budget: float) -> tuple[int, list[Any]]:
         """Run step after step; see `graph.backend.Compiled`."""
-        rows = batches.rows() if isinstance(batches, Batches) else None
-        if rows is not None:
-            sources = self._sources(rows)
-            if sources is not None:
-                return self._run_rows(batches, rows, sources, budget)  # type: ignore[arg-type]
+        if isinstance(batches, Batches):
+            rows = batches.rows()
+            sources = None if rows is None else self._sources(rows)
+            if rows is not None and sources is not None:
+                return self._run_rows(batches, rows, sources, budget)
         limit = perf_counter() + budget
         args = next(batches, None)
         if args is None:
             return 0, []
         (reads, others), results = self._state(), self._empty()
         done, longest = 0, 0.0
-        while True:
+        while args is not None:
             now = perf_counter()
             # Results are wanted of the last step alone: of that which probably ends too late.
             following = None if now + longest >= limit else next(batches, None)
             last = following is None
             self._run([*self._given(args), *reads, *results, *others], last)
             done += 1
-            if last:
-                return done, results
             longest = max(longest, perf_counter() - now)
             args = following
+        return done, results
 
     def profile(self, args: Sequence[Any]) -> Measured:
         """Time every instruction on copies of the state; see `graph.backend.Compiled`."""

@@ -13,9 +13,7 @@ def describe(plan: Plan, indent: str = "") -> str:
     Operands read `dtype[shape]@place`: `x3` is the call's fourth array, `c1` a constant, a number
     an offset in the arena in bytes.
     """
-    lines = [
-        f"{indent}{len(plan.instructions)} instructions, arena of {plan.arena_bytes:,} bytes"
-    ]
+    lines = [f"{indent}{len(plan.instructions)} instructions, arena of {plan.arena_bytes:,} bytes"]
     for i, ins in enumerate(plan.instructions):
         outs = ", ".join(map(_operand, ins.outputs))
         ins_ = ", ".join(map(_operand, ins.inputs))

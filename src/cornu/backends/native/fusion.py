@@ -17,10 +17,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
+from cornu.backends.native.plan import known_shape
 from cornu.backends.native.views import VIEWS
 from cornu.graph.trace import Graph, Node, Tracer
 
-__all__ = ["PLACES", "REDUCTIONS", "Group", "Item", "Single", "fuse", "is_reshape", "keeps_order", "placement"]
+__all__ = [
+    "PLACES",
+    "REDUCTIONS",
+    "Group",
+    "Item",
+    "Single",
+    "fuse",
+    "is_reshape",
+    "keeps_order",
+    "placement",
+]
 
 Shape = tuple[int, ...]
 Supported = Callable[[Node], bool]
@@ -119,9 +130,7 @@ def placement(shape: Shape, whole: Shape) -> tuple[str, int]:
     return "strided", 0
 
 
-def fuse(
-    graph: Graph, late: int, supported: Supported
-) -> tuple[list[Item], dict[Tracer, Node]]:
+def fuse(graph: Graph, late: int, supported: Supported) -> tuple[list[Item], dict[Tracer, Node]]:
     """Return the instructions to be, in order, and the node that makes each value.
 
     Args:
@@ -136,7 +145,9 @@ def fuse(
 def is_reshape(node: Node) -> bool:
     """Say whether the result has the operand's elements in the same order."""
     name = node.primitive.name
-    return name == "reshape" or (name in REDUCTIONS and _size(node.inputs[0]) == _size(node.outputs[0]))
+    return name == "reshape" or (
+        name in REDUCTIONS and _size(node.inputs[0]) == _size(node.outputs[0])
+    )
 
 
 def keeps_order(node: Node) -> bool:
@@ -147,7 +158,7 @@ def keeps_order(node: Node) -> bool:
 
 
 def _size(t: Tracer) -> int:
-    return math.prod(t._cornu_spec.shape)  # type: ignore[arg-type]  # shapes of plans are known
+    return math.prod(known_shape(t))
 
 
 class _Fuser:
@@ -247,7 +258,7 @@ class _Fuser:
             return False
         if node.primitive.elementwise or name in ("cast", "random_bits"):
             return _size(node.outputs[0]) > 0
-        shape: Shape = node.inputs[0]._cornu_spec.shape  # type: ignore[assignment]
+        shape: Shape = known_shape(node.inputs[0])
         if 0 in shape:
             return False
         if name in PLACES:
@@ -257,9 +268,7 @@ class _Fuser:
         if axes == list(range(kept, len(shape))):
             row = math.prod(shape[kept:])
             return kept == 0 or row <= LONGEST_ROW
-        return (
-            axes == list(range(len(axes))) and math.prod(shape[len(axes) :]) <= LONGEST_ROW
-        )
+        return axes == list(range(len(axes))) and math.prod(shape[len(axes) :]) <= LONGEST_ROW
 
     def _take_fusable(self, node: Node, late: bool) -> bool:
         candidates: list[Group] = []
@@ -446,7 +455,7 @@ class _Fuser:
         if self._known_from(bias) > item.order or bias in self.lazy:
             return False
         spec = result._cornu_spec
-        kind, period = placement(bias._cornu_spec.shape, spec.shape)  # type: ignore[arg-type]
+        kind, period = placement(known_shape(bias), known_shape(result))
         if kind != "col" or bias._cornu_spec.dtype != spec.dtype:
             return False
         return period == _columns(item.node)
@@ -459,21 +468,19 @@ class _Fuser:
 
 def _columns(node: Node) -> int:
     """Return how many elements a row of the product has, that is, what the bias must have."""
-    shape = node.outputs[0]._cornu_spec.shape
+    shape = known_shape(node.outputs[0])
     if node.primitive.name == "conv":
-        return shape[-1]  # type: ignore[return-value]
+        return shape[-1]
     taken = len(node.attrs["contract"]) + len(node.attrs["batch"])
     free = node.inputs[1]._cornu_spec.ndim - taken
-    return math.prod(shape[len(shape) - free :])  # type: ignore[arg-type]
+    return math.prod(shape[len(shape) - free :])
 
 
 # Primitives whose result has the operand's elements in the same order.
 _SAME_ORDER = frozenset(("identity", "stop_gradient", "broadcast_to"))
 
 
-def _fit(
-    fuser: _Fuser, group: Group, node: Node
-) -> tuple[str, int | None, list[Tracer]] | None:
+def _fit(fuser: _Fuser, group: Group, node: Node) -> tuple[str, int | None, list[Tracer]] | None:
     """Return the kind of the result, the length of rows and what is read from memory."""
     name = node.primitive.name
     if node.primitive.elementwise or name == "cast":
@@ -488,7 +495,7 @@ def _fit_reduction(
     fuser: _Fuser, group: Group, node: Node
 ) -> tuple[str, int | None, list[Tracer]] | None:
     source = node.inputs[0]
-    shape: Shape = source._cornu_spec.shape  # type: ignore[assignment]
+    shape: Shape = known_shape(source)
     size = math.prod(shape)
     own = fuser._in_place(source, group)
     outside = [] if own is not None else [source]
@@ -523,7 +530,7 @@ def _fit_reduction(
 def _fit_elementwise(
     fuser: _Fuser, group: Group, node: Node
 ) -> tuple[str, int | None, list[Tracer]] | None:
-    shape: Shape = node.outputs[0]._cornu_spec.shape  # type: ignore[assignment]
+    shape: Shape = known_shape(node.outputs[0])
     size, cols = math.prod(shape), group.cols
     rows = None if cols is None else group.size // cols
     outside: list[Tracer] = []
@@ -549,7 +556,7 @@ def _fit_elementwise(
                 return None
             continue
         own = fuser._in_place(t, group)
-        where, period = placement(t._cornu_spec.shape, shape)  # type: ignore[arg-type]
+        where, period = placement(known_shape(t), shape)
         if own is not None:
             kind = group.kinds[own]
             if kind == "end":
@@ -560,9 +567,9 @@ def _fit_elementwise(
                 return None
             continue
         outside.append(t)
-        if where == "col" and cols is None and period <= LONGEST_ROW:
-            cols = period
-        elif where == "row" and cols is None and period <= LONGEST_ROW:
+        if (where == "col" and cols is None and period <= LONGEST_ROW) or (
+            where == "row" and cols is None and period <= LONGEST_ROW
+        ):
             cols = period
     return "V", cols, outside
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cornu.backends.native.plan import Operand, contiguous_strides
+from cornu.backends.native.plan import Operand, contiguous_strides, known_shape
 from cornu.graph.trace import Node
 
 __all__ = ["VIEWS", "broadcast", "collapse", "reshape", "view"]
@@ -75,7 +76,7 @@ def collapse(x: Operand, axes: Sequence[int]) -> tuple[int, int] | None:
     kept = [(x.shape[a], x.strides[a]) for a in axes if x.shape[a] != 1]
     if not kept:
         return 1, 0
-    for (_, outer), (size, inner) in zip(kept, kept[1:], strict=False):
+    for (_, outer), (size, inner) in itertools.pairwise(kept):
         if outer != size * inner:
             return None
     return math.prod(d for d, _ in kept), kept[-1][1]
@@ -93,7 +94,7 @@ def _transpose(x: Operand, node: Node) -> Operand:
 
 def _slice(x: Operand, node: Node) -> Operand:
     starts, steps = node.attrs["start"], node.attrs["step"]
-    shape = node.outputs[0]._cornu_spec.shape
+    shape = known_shape(node.outputs[0])
     offset = x.offset
     if 0 not in shape:
         offset += sum(a * s for a, s in zip(starts, x.strides, strict=True))
@@ -113,7 +114,7 @@ def _reverse(x: Operand, node: Node) -> Operand:
 def _split(x: Operand, node: Node) -> tuple[Operand, ...]:
     axis, offset, parts = node.attrs["axis"], x.offset, []
     for o in node.outputs:
-        shape = o._cornu_spec.shape
+        shape = known_shape(o)
         parts.append(Operand(x.buffer, shape, x.strides, offset if 0 not in shape else x.offset))
         offset += shape[axis] * x.strides[axis]
     return tuple(parts)
@@ -121,7 +122,7 @@ def _split(x: Operand, node: Node) -> tuple[Operand, ...]:
 
 # Primitives that are views of their first operand, whatever its strides.
 VIEWS: dict[str, Callable[[Operand, Node], Any]] = {
-    "broadcast_to": lambda x, node: broadcast(x, node.outputs[0]._cornu_spec.shape),
+    "broadcast_to": lambda x, node: broadcast(x, known_shape(node.outputs[0])),
     "identity": lambda x, node: x,
     "reverse": _reverse,
     "slice": _slice,

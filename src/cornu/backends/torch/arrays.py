@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cornu.backends.torch.tensors import DTYPES
+from cornu.backends.torch.tensors import DTYPES, dtype_of, to_native
 
 __all__ = ["TABLE"]
 
@@ -91,7 +91,7 @@ def _pad(x: Tensor, value: Any, *, low: Ints, high: Ints, interior: Ints) -> Ten
         shape.append(before + spread + after)
         place.append(slice(before, before + spread, gap + 1))
         cut.append(slice(max(-lo, 0), before + spread + after - max(-hi, 0)))
-    y = torch.as_tensor(value, dtype=x.dtype, device=x.device).expand(shape).clone()
+    y = to_native(value, dtype_of(x)).to(x.device).expand(shape).clone()
     y[tuple(place)] = x
     return y[tuple(cut)]
 

@@ -80,6 +80,4 @@ def _reordered(x: Operand, order: list[int], copy: Copy) -> Operand:
         return x
     moved = copy(moved)
     back = [order.index(a) for a in range(len(order))]
-    return Operand(
-        moved.buffer, x.shape, tuple(moved.strides[i] for i in back), moved.offset
-    )
+    return Operand(moved.buffer, x.shape, tuple(moved.strides[i] for i in back), moved.offset)

@@ -6,7 +6,8 @@ Every measurement is a process of its own. The rows of a workload take turns, so
 of the machine touches all of them alike, and medians of the repeats are kept; compare rows of one
 run with each other, never with those of another. A row whose library isn't installed is left out,
 and so is a workload that a library can't build. `program` is the reference program as a whole,
-from the start of the process to its end.
+from the start of the process to its end. The rows `bare/torch` and `bare/jax` are the same models
+written without Keras, four of them; they run in the environment of `--keras-python`.
 """
 
 from __future__ import annotations
@@ -31,17 +32,29 @@ sys.path.insert(0, str(HERE))
 
 from workloads import WORKLOADS  # noqa: E402  # this folder is no package
 
-ROWS = ["cornu/numpy", "cornu/torch", "cornu/jax", "keras/jax", "keras/torch", "keras/tensorflow"]
-DEFAULT_ROWS = ["cornu/numpy", "keras/jax", "keras/torch", "keras/tensorflow"]
+ROWS = [
+    "cornu/native",
+    "cornu/numpy",
+    "cornu/torch",
+    "cornu/jax",
+    "keras/jax",
+    "keras/torch",
+    "keras/tensorflow",
+    "bare/torch",
+    "bare/jax",
+]
+DEFAULT_ROWS = ["cornu/native", "cornu/numpy", "keras/jax", "keras/torch", "keras/tensorflow"]
 PROGRAM = "program"
 COLUMNS = (
     "wall_s",
     "import_s",
     "build_s",
     "first_step_s",
+    "first_epoch_s",
     "step_ms",
     "cpu_ms",
     "predict_ms",
+    "call_ms",
     "peak_mb",
 )
 Result = dict[str, float]
@@ -51,13 +64,13 @@ class Runner:
     """Starts the processes.
 
     Args:
-        keras_python: Python of the environment that has real Keras.
+        keras_python: Python of the environment that has real Keras and its backends.
         seconds: How long each process trains.
         cache: Folder for cornu's bytecode, which a checkout has none of.
     """
 
     def __init__(self, keras_python: str, seconds: float, cache: str) -> None:
-        self._pythons = {"cornu": sys.executable, "keras": keras_python}
+        self._pythons = {"cornu": sys.executable, "keras": keras_python, "bare": keras_python}
         self._seconds = seconds
         self._cache = cache
 
@@ -65,6 +78,8 @@ class Runner:
         """Return one measurement, or the last line of the error."""
         library, backend = row.split("/")
         if workload == PROGRAM:
+            if library == "bare":
+                return "The reference program is written with Keras."
             return self._program(library, backend)
         words = [str(HERE / "measure.py"), library, backend, workload, f"--seconds={self._seconds}"]
         done = self._start(library, backend, words)
@@ -206,7 +221,7 @@ def main() -> int:
         help=f"of {', '.join(ROWS)}; default: {', '.join(DEFAULT_ROWS)}",
     )
     parser.add_argument("--repeats", type=int, default=3, help="default: 3")
-    parser.add_argument("--seconds", type=float, default=3.0, help="training a process, default: 3")
+    parser.add_argument("--seconds", type=float, default=1.5, help="training a process, default: 1.5")
     parser.add_argument("--keras-python", default=sys.executable, help="default: this Python")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "latest.json")
     options = parser.parse_args()
@@ -225,12 +240,13 @@ def main() -> int:
         text = json.dumps({"about": about, "results": results}, indent=1)
         options.out.write_text(f"{text}\n")
 
+    begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as cache:
         runner = Runner(options.keras_python, options.seconds, cache)
         for row in options.rows:  # once unmeasured: files are read, cornu's bytecode written
             runner.measure(row, PROGRAM)
         collect(options.rows, options.workloads, options.repeats, runner.measure, write)
-    print(f"\nwritten to {options.out}")
+    print(f"\nwritten to {options.out} after {(time.perf_counter() - begin) / 60:.1f} minutes")
     return 0
 
 

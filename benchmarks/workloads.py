@@ -51,6 +51,16 @@ def _tokens(samples: int, length: int, vocabulary: int) -> Any:
     return make
 
 
+def _next_tokens(samples: int, length: int, vocabulary: int) -> Any:
+    def make() -> tuple[Any, Any]:
+        random = np.random.default_rng(0)
+        tokens = random.integers(0, vocabulary, (samples, length + 1)).astype("int32")
+        # Copies: rows of the slices would lie apart.
+        return tokens[:, :-1].copy(), tokens[:, 1:].copy()
+
+    return make
+
+
 def reference(keras: Any) -> Any:
     """The reference program: 100-32-10, RMSprop."""
     layers = keras.layers
@@ -161,6 +171,21 @@ def transformer(keras: Any) -> Any:
     return model
 
 
+def tiny(keras: Any) -> Any:
+    """A next-token model: 10 symbols, 33 positions, one causal block of width 6, Adam."""
+    layers, ops = keras.layers, keras.ops
+    tokens = keras.Input((33,), dtype="int32")
+    positions = ops.cumsum(ops.ones_like(tokens), axis=1) - 1
+    x = layers.Add()([layers.Embedding(10, 6)(tokens), layers.Embedding(33, 6)(positions)])
+    attended = layers.MultiHeadAttention(1, 6)(x, x, use_causal_mask=True)
+    x = layers.LayerNormalization()(layers.Add()([x, attended]))
+    y = layers.Dense(6)(layers.Dense(4, activation="relu")(x))
+    x = layers.LayerNormalization()(layers.Add()([x, y]))
+    model = keras.Model(tokens, layers.Dense(10, activation="softmax")(x))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 def convnet20(keras: Any) -> Any:
     """Twenty convolutions, one after the other, Adam."""
     layers = keras.layers
@@ -210,6 +235,7 @@ WORKLOADS = {
     "resnet": Workload("small ResNet, 32x32", resnet, _classes((320, 32, 32, 3), 10), 32),
     "lstm": Workload("LSTM classifier, 80 steps", lstm, _tokens(960, 80, 5000), 32),
     "transformer": Workload("two-block transformer", transformer, _tokens(640, 64, 2000), 32),
+    "tiny": Workload("transformer of 578 parameters", tiny, _next_tokens(2048, 33, 10), 64),
     "convnet20": Workload(
         "20 convolutions", convnet20, _classes((2, 32, 32, 3), 10), 2, trains=False
     ),

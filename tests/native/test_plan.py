@@ -282,7 +282,7 @@ NUMBER = INTERESTING | st.integers(-8, 80) | st.integers(-(1 << 63), (1 << 63) -
 CHANGES = st.lists(st.tuples(st.integers(0, 10_000), NUMBER), min_size=1, max_size=4)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(changes=CHANGES, loops=st.booleans(), cut=st.integers(0, 40))
 def test_any_words_are_a_plan_or_a_value_error(
     changes: list[tuple[int, int]], loops: bool, cut: int

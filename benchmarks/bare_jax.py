@@ -53,6 +53,10 @@ class Model:
         self._state = weights, optimizer, jax.random.key(0)
         self._random = np.random.default_rng(0)
 
+    def count_params(self) -> int:
+        """Return the number of weights."""
+        return sum(w.size for w in self._state[0].values())
+
     def fit(self, x: Any, y: Any, batch_size: int, epochs: int = 1, verbose: int = 0) -> float:
         """Train; return the mean loss of the last epoch."""
         for _ in range(epochs):
@@ -180,7 +184,9 @@ def tiny() -> Model:
 
     weights = _matrices(
         **dict.fromkeys(("query", "key", "value", "output"), (6, 6)),
-        **{"up": (6, 4), "down": (4, 6), "head": (6, 10)},
+        up=(6, 4),
+        down=(4, 6),
+        head=(6, 10),
     )
     random = np.random.default_rng(1)
     for name, rows in (("symbols", 10), ("positions", 33)):

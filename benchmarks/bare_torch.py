@@ -28,6 +28,10 @@ class Model:
         self._module = module
         self._optimizer = optimizer
 
+    def count_params(self) -> int:
+        """Return the number of weights."""
+        return sum(p.numel() for p in self._module.parameters())
+
     def fit(self, x: Any, y: Any, batch_size: int, epochs: int = 1, verbose: int = 0) -> float:
         """Train; return the mean loss of the last epoch."""
         inputs, targets = torch.from_numpy(x), torch.from_numpy(y)
@@ -66,7 +70,7 @@ class Model:
         return np.asarray(self(x))
 
 
-class Tiny(nn.Module):
+class Tiny(nn.Module):  # type: ignore[misc]  # types of PyTorch are not read
     """The tiny transformer: 10 symbols, 33 positions, width 6, one head."""
 
     def __init__(self) -> None:
@@ -86,10 +90,10 @@ class Tiny(nn.Module):
         )
         x = self.norms[0](x + self.output(attended))
         x = self.norms[1](x + self.feed_forward(x))
-        return self.head(x)  # type: ignore[no-any-return]
+        return self.head(x)
 
 
-class ChannelsFirst(nn.Module):
+class ChannelsFirst(nn.Module):  # type: ignore[misc]
     """From images with their channels last, as the data are, to PyTorch's order."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

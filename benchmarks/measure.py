@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("library", choices=["cornu", "keras", "bare"])
     parser.add_argument("backend")
     parser.add_argument("workload")
-    parser.add_argument("--seconds", type=float, default=1.5, help="to train for, about")
+    parser.add_argument("--seconds", type=float, default=1.0, help="to train for, about")
     options = parser.parse_args()
     os.environ["CORNU_BACKEND" if options.library == "cornu" else "KERAS_BACKEND"] = options.backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -68,16 +68,19 @@ def table(data: dict[str, Any]) -> str:
             continue
         column = main_column(next(iter(found.values())))
         lines.append(_line(f"{title_of(name)}, {UNITS[column]}", found, column, rows))
-        for extra, title in EXTRA.get(name, {}).items():
-            lines.append(_line(title, found, extra, rows))
+        extras = EXTRA.get(name, {})
+        # A file of an older run lacks some, and means something else by `predict_ms`.
+        if all(extra in row for row in found.values() for extra in extras):
+            lines += [_line(title, found, extra, rows) for extra, title in extras.items()]
         if column == "wall_s":
             cells = [f"{found[row]['peak_mb']:.0f}" if row in found else "-" for row in rows]
             lines.append(f"| the same, peak MB | {' | '.join(cells)} | {_least(found)} |")
     about = data["about"]
     machine = f"{about['processor']}, {about['cores']} cores, {about['date']}"
     repeats = about["repeats"]
-    how = f"medians of {repeats} processes" if repeats > 1 else "one process"
-    how += f" each, in turns, on a machine with other work (load {about['load_at_start']})"
+    how = f"medians of up to {repeats} processes" if repeats > 1 else "one process"
+    how += f" each, in turns; load of the machine at the start: {about['load_at_start']}"
+    how += "".join(f"; {k}={v}" for k, v in about.get("environment", {}).items())
     return "\n".join([*lines, "", f"{machine}; {how}."])
 
 

@@ -57,6 +57,8 @@ COLUMNS = (
     "call_ms",
     "peak_mb",
 )
+# Variables that say how many threads a library takes, and how they wait: part of the result.
+THREADS = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "XLA_FLAGS", "TF_NUM_", "CORNU_THREADS")
 Result = dict[str, float]
 
 
@@ -138,26 +140,43 @@ def collect(
     repeats: int,
     measure: Callable[[str, str], Result | str],
     keep: Callable[[dict[str, dict[str, Result]]], None] = lambda results: None,
+    patience: float = 20.0,
 ) -> dict[str, dict[str, Result]]:
     """Measure all rows of all workloads, in turns; return the medians.
 
     `keep` is called after every workload with what there is, so that a run can be interrupted.
+    A row that has taken `patience` seconds of a workload isn't repeated there.
     """
     results: dict[str, dict[str, Result]] = {}
     for name in names:
         samples: dict[str, list[Result]] = {row: [] for row in rows}
+        spent = dict.fromkeys(rows, 0.0)
         for _ in range(repeats):
-            for row in list(samples):
+            for row in [row for row in samples if spent[row] < patience]:
+                begin = time.perf_counter()
                 found = measure(row, name)
+                spent[row] += time.perf_counter() - begin
                 if isinstance(found, str):
                     print(f"  {name}, {row}: left out: {found}", file=sys.stderr)
                     del samples[row]
                 else:
                     samples[row].append(found)
+        for row, measured in samples.items():
+            warn_if_unsteady(f"{name}, {row}", measured)
         results[name] = {row: medians(measured) for row, measured in samples.items() if measured}
         print(table(name, results[name]), flush=True)
         keep(results)
     return results
+
+
+def warn_if_unsteady(what: str, measured: list[Result]) -> None:
+    """Say on stderr where the repeats lie so far apart that their median is chance."""
+    if not measured:
+        return
+    column = main_column(measured[0])
+    low, high = (f(m[column] for m in measured) for f in (min, max))
+    if high > 2 * low:
+        print(f"  {what}: unsteady: {column} from {low:.3g} to {high:.3g}", file=sys.stderr)
 
 
 def medians(measured: list[Result]) -> Result:
@@ -221,7 +240,13 @@ def main() -> int:
         help=f"of {', '.join(ROWS)}; default: {', '.join(DEFAULT_ROWS)}",
     )
     parser.add_argument("--repeats", type=int, default=3, help="default: 3")
-    parser.add_argument("--seconds", type=float, default=1.5, help="training a process, default: 1.5")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=20.0,
+        help="seconds of a row after which it isn't repeated, default: 20",
+    )
+    parser.add_argument("--seconds", type=float, default=1.0, help="training a process, default: 1")
     parser.add_argument("--keras-python", default=sys.executable, help="default: this Python")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "latest.json")
     options = parser.parse_args()
@@ -233,6 +258,7 @@ def main() -> int:
         "python": platform.python_version(),
         "system": platform.system(),
         "repeats": options.repeats,
+        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(THREADS)},
     }
 
     def write(results: dict[str, dict[str, Result]]) -> None:
@@ -245,7 +271,10 @@ def main() -> int:
         runner = Runner(options.keras_python, options.seconds, cache)
         for row in options.rows:  # once unmeasured: files are read, cornu's bytecode written
             runner.measure(row, PROGRAM)
-        collect(options.rows, options.workloads, options.repeats, runner.measure, write)
+        collect(
+            *(options.rows, options.workloads, options.repeats),
+            *(runner.measure, write, options.patience),
+        )
     print(f"\nwritten to {options.out} after {(time.perf_counter() - begin) / 60:.1f} minutes")
     return 0
 

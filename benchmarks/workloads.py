@@ -232,9 +232,9 @@ WORKLOADS = {
     "reference": Workload("reference program", reference, _classes((1000, 100), 10), 32),
     "mlp": Workload("MLP 784-512-512-10", mlp, _classes((6400, 784), 10), 128),
     "convnet": Workload("MNIST convnet", convnet, _classes((2560, 28, 28, 1), 10), 128),
-    "resnet": Workload("small ResNet, 32x32", resnet, _classes((320, 32, 32, 3), 10), 32),
-    "lstm": Workload("LSTM classifier, 80 steps", lstm, _tokens(960, 80, 5000), 32),
-    "transformer": Workload("two-block transformer", transformer, _tokens(640, 64, 2000), 32),
+    "resnet": Workload("small ResNet, 32x32", resnet, _classes((160, 32, 32, 3), 10), 32),
+    "lstm": Workload("LSTM classifier, 80 steps", lstm, _tokens(480, 80, 5000), 32),
+    "transformer": Workload("two-block transformer", transformer, _tokens(320, 64, 2000), 32),
     "tiny": Workload("transformer of 578 parameters", tiny, _next_tokens(2048, 33, 10), 64),
     "convnet20": Workload(
         "20 convolutions", convnet20, _classes((2, 32, 32, 3), 10), 2, trains=False

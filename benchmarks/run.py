@@ -58,7 +58,16 @@ COLUMNS = (
     "peak_mb",
 )
 # Variables that say how many threads a library takes, and how they wait: part of the result.
-THREADS = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "XLA_FLAGS", "TF_NUM_", "CORNU_THREADS")
+THREADS = (
+    "OMP_",
+    "GOMP_",
+    "KMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "XLA_FLAGS",
+    "TF_NUM_",
+    "CORNU_NUM_THREADS",
+)
 Result = dict[str, float]
 
 
@@ -140,7 +149,7 @@ def collect(
     repeats: int,
     measure: Callable[[str, str], Result | str],
     keep: Callable[[dict[str, dict[str, Result]]], None] = lambda results: None,
-    patience: float = 20.0,
+    patience: float = 12.0,
 ) -> dict[str, dict[str, Result]]:
     """Measure all rows of all workloads, in turns; return the medians.
 
@@ -243,8 +252,8 @@ def main() -> int:
     parser.add_argument(
         "--patience",
         type=float,
-        default=20.0,
-        help="seconds of a row after which it isn't repeated, default: 20",
+        default=12.0,
+        help="seconds of a row after which it isn't repeated, default: 12",
     )
     parser.add_argument("--seconds", type=float, default=1.0, help="training a process, default: 1")
     parser.add_argument("--keras-python", default=sys.executable, help="default: this Python")

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import cornu
+from tests.backends.libraries import LIBRARIES
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
@@ -181,12 +182,11 @@ def test_tiny_transformer_learns_to_count(benchmarks: dict[str, ModuleType]) -> 
     assert losses[-1] < 0.97 * losses[0]
 
 
-@pytest.mark.parametrize("library", ["torch", "jax"])
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", ["reference", "mlp", "convnet", "tiny"])
 def test_bare_models_have_the_shapes_of_the_workloads(
     benchmarks: dict[str, ModuleType], library: str, name: str
 ) -> None:
-    pytest.importorskip(library)
     bare = importlib.import_module(f"bare_{library}").BUILDERS[name]()
     workload = benchmarks["workloads"].WORKLOADS[name]
     x, y = workload.data()

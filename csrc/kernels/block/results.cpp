@@ -58,6 +58,7 @@ void Results::add(char* const* table, char* scratch, const Block& block, bool fi
     char* lanes = scratch + r.lanes;
     const char* source = table[r.source];
     const std::int64_t n = r.of_rows ? block.rows : block.count;
+    if (n == 0) continue;
     if (first) {
       std::memcpy(lanes, source, static_cast<std::size_t>(n) * r.size);
     } else {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cornu import primitives  # noqa: F401  # importing it fills PRIMITIVES
-from cornu.backends.native.fusion import PLACES, REDUCTIONS
+from cornu.backends.native.domains import PLACES, REDUCTIONS
 from cornu.backends.native.lower import LOWER
 from cornu.backends.native.plan import DTYPES
 from cornu.backends.native.views import VIEWS

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from cornu.backends.native.fusion import PLACES, REDUCTIONS, Group, keeps_order, placement
+from cornu.backends.native.domains import PLACES, REDUCTIONS, keeps_order, placement
+from cornu.backends.native.items import Group
 from cornu.backends.native.plan import DTYPES, Instruction, Operand, bits_of, known_shape
 from cornu.backends.native.views import broadcast
 from cornu.graph.trace import Graph, Node, Tracer

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from cornu.backends.native.blocks import block_instruction, supported_by
+from cornu.backends.native.domains import is_reshape
 from cornu.backends.native.fallback import callback
-from cornu.backends.native.fusion import Group, Single, fuse, is_reshape
+from cornu.backends.native.fusion import fuse
+from cornu.backends.native.items import Group, Single
 from cornu.backends.native.lower import LOWER, Op, dot
 from cornu.backends.native.lower.control import lower_control
 from cornu.backends.native.memory import place_buffers

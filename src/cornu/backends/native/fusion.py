@@ -17,117 +17,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
+from cornu.backends.native.domains import (
+    LONGEST_ROW,
+    PLACES,
+    fit,
+    is_reshape,
+    placement,
+    size_of,
+)
+from cornu.backends.native.items import Group, Item, Single
 from cornu.backends.native.plan import known_shape
 from cornu.backends.native.views import VIEWS
 from cornu.graph.trace import Graph, Node, Tracer
 
-__all__ = [
-    "PLACES",
-    "REDUCTIONS",
-    "Group",
-    "Item",
-    "Single",
-    "fuse",
-    "is_reshape",
-    "keeps_order",
-    "placement",
-]
+__all__ = ["fuse"]
 
-Shape = tuple[int, ...]
 Supported = Callable[[Node], bool]
-
-LONGEST_ROW = 2048  # elements: a block holds at least one row, in the first-level cache
-
-# Of a reduction: the operation on rows, and the kind of a result over columns less one.
-REDUCTIONS = {
-    "reduce_sum": ("row_sum", 0),
-    "reduce_max": ("row_max", 2),
-    "reduce_min": ("row_min", 4),
-}
-PLACES = {"argmax": "row_argmax", "argmin": "row_argmin"}
-
-
-class Item:
-    """One or more nodes that become an instruction.
-
-    Attributes:
-        order: Its place; an item reads only what items of a lower order make.
-        late: Whether only the function's own results need it.
-    """
-
-    __slots__ = ("late", "order")
-
-    def __init__(self, order: int, late: bool) -> None:
-        self.order = order
-        self.late = late
-
-
-class Single(Item):
-    """A node with a kernel of its own, or none.
-
-    Attributes:
-        node: The node.
-        bias: A row that is added to the result, or None.
-        relu: Whether negative results become zero.
-        result: The value that is the result with bias and relu.
-    """
-
-    __slots__ = ("bias", "node", "relu", "result")
-
-    def __init__(self, node: Node, order: int, late: bool) -> None:
-        super().__init__(order, late)
-        self.node = node
-        self.bias: Tracer | None = None
-        self.relu = False
-        self.result = node.outputs[0]
-
-
-class Group(Item):
-    """Nodes of one block program.
-
-    Attributes:
-        size: Elements of the domain.
-        cols: Elements of a row; None while nothing asks for rows.
-        nodes: Its nodes, in order.
-        kinds: The kind, "V", "R" or "S", of each value made inside; "end" for sums over the rows.
-        again: Values that every reader computes anew, so that nobody stores them.
-    """
-
-    __slots__ = ("again", "cols", "kinds", "nodes", "size")
-
-    def __init__(self, size: int, order: int, late: bool) -> None:
-        super().__init__(order, late)
-        self.size = size
-        self.cols: int | None = None
-        self.nodes: list[Node] = []
-        self.kinds: dict[Tracer, str] = {}
-        self.again: set[Tracer] = set()
-
-
-def placement(shape: Shape, whole: Shape) -> tuple[str, int]:
-    """Say how an operand lies in the shape that it is broadcast to.
-
-    Returns:
-        ("full", 0), ("scalar", 0), ("col", elements that repeat), ("row", elements that each is
-        repeated to) or ("strided", 0).
-    """
-    total, size = math.prod(whole), math.prod(shape)
-    if size == total:
-        return "full", 0
-    if size == 1:
-        return "scalar", 0
-    aligned = (1,) * (len(whole) - len(shape)) + shape
-    lead = 0
-    while aligned[lead] == 1:
-        lead += 1
-    if aligned[lead:] == whole[lead:]:
-        return "col", size
-    end = len(aligned)
-    while aligned[end - 1] == 1:
-        end -= 1
-    if aligned[:end] == whole[:end]:
-        return "row", total // size
-    return "strided", 0
 
 
 def fuse(graph: Graph, late: int, supported: Supported) -> tuple[list[Item], dict[Tracer, Node]]:
@@ -140,25 +45,6 @@ def fuse(graph: Graph, late: int, supported: Supported) -> tuple[list[Item], dic
     """
     fuser = _Fuser(graph, late, supported)
     return fuser.run(), fuser.producer
-
-
-def is_reshape(node: Node) -> bool:
-    """Say whether the result has the operand's elements in the same order."""
-    name = node.primitive.name
-    return name == "reshape" or (
-        name in REDUCTIONS and _size(node.inputs[0]) == _size(node.outputs[0])
-    )
-
-
-def keeps_order(node: Node) -> bool:
-    """Say whether the result is the operand's elements in the same order, in whatever shape."""
-    if is_reshape(node):
-        return True
-    return node.primitive.name in _SAME_ORDER and _size(node.outputs[0]) == _size(node.inputs[0])
-
-
-def _size(t: Tracer) -> int:
-    return math.prod(known_shape(t))
 
 
 class _Fuser:
@@ -241,15 +127,6 @@ class _Fuser:
             if source in self.maker:
                 self.maker[o] = self.maker[source]
 
-    def _in_place(self, t: Tracer, group: Group) -> Tracer | None:
-        """Return the group's own value that `t` is, in whatever shape, or None."""
-        while t not in group.kinds:
-            node = self.producer.get(t)
-            if node is None or not keeps_order(node):
-                return None
-            t = node.inputs[0]
-        return t
-
     # Element-wise nodes and reductions
 
     def _fusable(self, node: Node) -> bool:
@@ -257,8 +134,8 @@ class _Fuser:
         if not self.supported(node):
             return False
         if node.primitive.elementwise or name in ("cast", "random_bits"):
-            return _size(node.outputs[0]) > 0
-        shape: Shape = known_shape(node.inputs[0])
+            return size_of(node.outputs[0]) > 0
+        shape = known_shape(node.inputs[0])
         if 0 in shape:
             return False
         if name in PLACES:
@@ -276,7 +153,7 @@ class _Fuser:
             for i in self.lazy[t].inputs if t in self.lazy else (t,):
                 near = [self.maker.get(i), *self.readers.get(self._base(i), ())]
                 candidates += [item for item in near if isinstance(item, Group)]
-        if _size(node.outputs[0]) == 1 and self.items:
+        if size_of(node.outputs[0]) == 1 and self.items:
             last = self.items[-1]
             if isinstance(last, Group) and last.size == 1:
                 candidates.append(last)
@@ -296,8 +173,8 @@ class _Fuser:
 
     def _domain(self, node: Node) -> int:
         if node.primitive.elementwise or node.primitive.name in ("cast", "random_bits"):
-            return _size(node.outputs[0])
-        return _size(node.inputs[0])
+            return size_of(node.outputs[0])
+        return size_of(node.inputs[0])
 
     def _known_from(self, t: Tracer) -> int:
         """Return the lowest order of an item that can read `t` from memory."""
@@ -306,7 +183,7 @@ class _Fuser:
 
     def _join(self, group: Group, node: Node) -> bool:
         """Take the node into the group if its operands are known there and fit its domain."""
-        plan = _fit(self, group, node)
+        plan = fit(group, node, self.producer, self.lazy)
         if plan is None:
             return False
         kind, cols, outside = plan
@@ -357,7 +234,7 @@ class _Fuser:
         for node in group.nodes:
             if node.outputs[0] in joint.kinds:
                 continue  # a lazy one that both have
-            plan = _fit(self, joint, node)
+            plan = fit(joint, node, self.producer, self.lazy)
             if plan is None or any(
                 self.maker.get(t) is maker or self.maker.get(t) is group for t in plan[2]
             ):
@@ -441,7 +318,7 @@ class _Fuser:
         node = item.node
         spec = node.outputs[0]._cornu_spec
         if node.primitive.name == "conv":
-            return spec.dtype in ("float32", "float64")
+            return spec.dtype in ("float32", "float64") and spec.ndim <= 5
         return (
             node.primitive.name == "dot"
             and spec.dtype in ("float32", "float64")
@@ -474,104 +351,6 @@ def _columns(node: Node) -> int:
     taken = len(node.attrs["contract"]) + len(node.attrs["batch"])
     free = node.inputs[1]._cornu_spec.ndim - taken
     return math.prod(shape[len(shape) - free :])
-
-
-# Primitives whose result has the operand's elements in the same order.
-_SAME_ORDER = frozenset(("identity", "stop_gradient", "broadcast_to"))
-
-
-def _fit(fuser: _Fuser, group: Group, node: Node) -> tuple[str, int | None, list[Tracer]] | None:
-    """Return the kind of the result, the length of rows and what is read from memory."""
-    name = node.primitive.name
-    if node.primitive.elementwise or name == "cast":
-        return _fit_elementwise(fuser, group, node)
-    if name == "random_bits":
-        size = node.attrs["size"]
-        return ("V", group.cols, list(node.inputs)) if size == group.size else None
-    return _fit_reduction(fuser, group, node)
-
-
-def _fit_reduction(
-    fuser: _Fuser, group: Group, node: Node
-) -> tuple[str, int | None, list[Tracer]] | None:
-    source = node.inputs[0]
-    shape: Shape = known_shape(source)
-    size = math.prod(shape)
-    own = fuser._in_place(source, group)
-    outside = [] if own is not None else [source]
-    kind = "V" if own is None else group.kinds[own]
-    axes = (node.attrs["axis"],) if "axis" in node.attrs else node.attrs["axes"]
-    if kind == "end" or kind == "S":
-        return None
-    if size == 1:
-        return None
-    if kind == "R":
-        if len(axes) == len(shape) and group.cols is not None:
-            return ("end", group.cols, outside) if "axis" not in node.attrs else None
-        return None
-    if size != group.size:
-        return None
-    kept = len(shape) - len(axes)
-    if tuple(sorted(axes)) == tuple(range(kept, len(shape))) and kept > 0:
-        row = math.prod(shape[kept:])
-        if row > LONGEST_ROW or group.cols not in (None, row):
-            return None
-        return "R", row, outside
-    if "axis" in node.attrs:
-        return None
-    if kept == 0:
-        return "end", group.cols, outside
-    column = math.prod(shape[len(axes) :])
-    if column > LONGEST_ROW or group.cols not in (None, column):
-        return None
-    return "end", column, outside
-
-
-def _fit_elementwise(
-    fuser: _Fuser, group: Group, node: Node
-) -> tuple[str, int | None, list[Tracer]] | None:
-    shape: Shape = known_shape(node.outputs[0])
-    size, cols = math.prod(shape), group.cols
-    rows = None if cols is None else group.size // cols
-    outside: list[Tracer] = []
-    if size != group.size:
-        if size != rows or size == 1:
-            return None
-        # One element a row. All operands must be so, or single ones.
-        for t in node.inputs:
-            own = fuser._in_place(t, group)
-            if own is not None:
-                if group.kinds[own] != "R":
-                    return None
-            elif _size(t) in (1, rows) and t not in fuser.lazy:
-                outside.append(t)
-            else:
-                return None
-        # Nothing is gained unless it hangs on a value of the group.
-        return ("R", cols, outside) if len(outside) < len(node.inputs) else None
-    for t in node.inputs:
-        if t in fuser.lazy and t not in group.kinds:
-            outside += fuser.lazy[t].inputs
-            if _size(t) != group.size:
-                return None
-            continue
-        own = fuser._in_place(t, group)
-        where, period = placement(known_shape(t), shape)
-        if own is not None:
-            kind = group.kinds[own]
-            if kind == "end":
-                return None
-            if kind == "V" and where != "full":
-                return None
-            if kind == "R" and size != 1 and (where != "row" or period != cols):
-                return None
-            continue
-        outside.append(t)
-        if (where == "col" and cols is None and period <= LONGEST_ROW) or (
-            where == "row" and cols is None and period <= LONGEST_ROW
-        ):
-            cols = period
-    return "V", cols, outside
 
 
 def _relu_of(fuser: _Fuser, mask: Node) -> Node | None:

@@ -97,7 +97,7 @@ def curve(build: Callable[[Any], tuple[Any, tuple[int, ...]]]) -> dict[str, Any]
 def run_on(backend: str) -> dict[str, Any]:
     """Return the curves of a backend, in a process of its own."""
     root = Path(__file__).parent.parent
-    path = os.pathsep.join([str(root), str(root / "src"), *sys.path])
+    path = os.pathsep.join([str(root), *sys.path])  # the package that is being tested
     environment = {k: v for k, v in os.environ.items() if k != "JAX_ENABLE_X64"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.loss_curves", backend],

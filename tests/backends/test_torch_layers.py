@@ -22,7 +22,7 @@ _CHECKS = [
 def failed() -> dict[str, str]:
     """The checks that failed, with their tracebacks; one process runs them all."""
     root = Path(__file__).parent.parent.parent
-    path = os.pathsep.join([str(root), str(root / "src"), *sys.path])
+    path = os.pathsep.join([str(root), *sys.path])
     done = subprocess.run(
         [sys.executable, "-m", "tests.backends.torch_layers"],
         capture_output=True,

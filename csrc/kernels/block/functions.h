@@ -113,7 +113,7 @@ inline Floats erf(Floats x) {
   const Floats u = x * x;
   const Floats p = polynomial(u, 0.128379166f, -0.376126289f, 0.112836242f, -0.0268555954f,
                               0.00519199343f, -0.000804470561f, 7.97484317e-05f);
-  const Floats near = fma(x, p, x);
+  const Floats near = x * (1.0f + p);  // of a product and a sum the product might be flushed
   const Floats a = at_most(magnitude(x), 3.93f);  // there it rounds to 1
   const Floats t = polynomial(a, -0.000211311999f, -1.12761116f, -0.637290597f, -0.103836663f,
                               0.0221812259f, -0.00303177f, 0.000194771856f);

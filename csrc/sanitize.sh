@@ -33,5 +33,6 @@ export PYTHONPATH="$root/src${PYTHONPATH:+:$PYTHONPATH}" CORNU_CORE_PATH="$build
 export OMP_NUM_THREADS=1
 cd "$root"
 # Reports go past what pytest captures: a sanitizer ends the process.
-[ $# -gt 0 ] || set -- tests/native tests/native/allocation_failures.py
+# What concerns the installation is no matter of the core.
+[ $# -gt 0 ] || set -- tests/native --ignore tests/native/test_install.py tests/native/allocation_failures.py
 exec "$python" -m pytest -x -q --capture=sys -p no:cacheprovider "$@"

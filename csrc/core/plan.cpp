@@ -101,8 +101,9 @@ void Plan::link(const std::vector<Span>& constants) {
           external_links_[size(buffer.place)].push_back({slot, offset});
         } else if (buffer.kind == Kind::constant) {
           // Nobody writes it: outputs never lie in constants.
-          char* data = const_cast<char*>(constants[size(buffer.place)].data);
-          constant_links_.push_back({slot, data + offset});
+          const char* data = constants[size(buffer.place)].data;
+          if (buffer.count == 0) data = "";
+          constant_links_.push_back({slot, const_cast<char*>(data) + offset});
         } else {
           arena_links_.push_back({slot, size(buffer.place) + offset});
         }
@@ -115,6 +116,10 @@ void Plan::prepare(char* frame) const {
   char** table = reinterpret_cast<char**>(frame);
   for (const Link& link : arena_links_) table[link.slot] = frame + arena_offset_ + link.bytes;
   for (const FixedLink& link : constant_links_) table[link.slot] = link.address;
+  // Nobody may have memory for what is empty, but kernels get no null.
+  for (std::size_t i = 0; i < externals_.size(); ++i) {
+    if (externals_[i].bytes == 0) place(frame, i, frame);
+  }
 }
 
 void Plan::place(char* frame, std::size_t external, char* address) const {

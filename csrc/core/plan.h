@@ -45,7 +45,7 @@ class Plan {
   std::size_t workspace_bytes() const { return workspace_; }
   std::size_t scratch_bytes() const { return scratch_; }  // of one thread, nested plans included
 
-  // Fills the table of addresses but for the externals.
+  // Fills the table of addresses but for those externals that aren't empty.
   void prepare(char* frame) const;
 
   // Tells a prepared frame where an external is.

@@ -5,7 +5,8 @@ namespace {
 
 constexpr std::int64_t magic = 0x636f726e75;
 constexpr std::int64_t version = 1;
-constexpr int max_depth = 32;  // loops within loops: deeper than any program, shallower than a stack
+// Loops within loops: deeper than any program, shallower than a stack.
+constexpr int max_depth = 32;
 
 class Reader {
  public:

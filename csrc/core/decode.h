@@ -28,8 +28,8 @@ struct DecodedInstruction {
   std::vector<std::int64_t> nested;  // numbers of nested plans
 };
 
-// Of one buffer, shape, stride or offset: products of two of them and an element's size fit in 64 bits
-// only if verified one by one (core/verify.cpp).
+// Of one buffer, shape, stride or offset. Products of two of them fit in 64 bits only where
+// core/verify.cpp has looked at them.
 constexpr std::int64_t max_elements = std::int64_t{1} << 44;
 
 constexpr std::int64_t max_externals = 1 << 20;

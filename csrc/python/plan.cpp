@@ -117,11 +117,11 @@ PyMethodDef methods[] = {
     {"run_many", function(plan_run_many), METH_VARARGS | METH_KEYWORDS,
      "run_many(externals, batches, order, batch, steps, first, budget, late)\n--\n\n"
      "Execute on batches of rows and return how often.\n\n"
-     "Batches: tuples of (external, source, bytes of a row, kind: see row_kinds). Step i takes the\n"
-     "rows order[(first + i) * batch:][:batch]. It ends after `steps` steps, or with the one that\n"
-     "would end past `budget` seconds. Late instructions run in the last step, if at all."},
+     "Batches: tuples of (external, source, bytes of a row, kind: see row_kinds). Step i takes\n"
+     "the rows order[(first + i) * batch:][:batch]. It ends after `steps` steps, or with the one\n"
+     "that would end past `budget` seconds. Late instructions run in the last step, if at all."},
     {"profile", plan_profile, METH_O,
-     "profile(externals)\n--\n\nExecute once and return (seconds, flops, bytes) of instructions."},
+     "profile(externals)\n--\n\nExecute once; return (seconds, flops, bytes) of instructions."},
     {"operands", plan_operands, METH_O,
      "operands(path)\n--\n\nReturn the inputs of the instruction that failed last, as bytes."},
     {nullptr, nullptr, 0, nullptr},

@@ -145,14 +145,14 @@ void Session::stage(const Batches& batches, std::int64_t number) {
       const char* at = rows.source + order[0] * rows.source_bytes;
       const bool in_place = consecutive(order, batches.batch) &&
                             reinterpret_cast<std::uintptr_t>(at) % external.alignment == 0;
-      plan_->place(frame_.get(), batches.externals[i], in_place ? const_cast<char*>(at) : rows.target);
+      char* from = in_place ? const_cast<char*>(at) : rows.target;
+      plan_->place(frame_.get(), batches.externals[i], from);
       if (in_place) continue;
     }
     const Gathering work{&rows, order};
-    const double bytes = static_cast<double>(rows.target_bytes + rows.source_bytes);
-    runner_->run_units(batches.batch,
-                       tickets_for(estimated_seconds(0, bytes * static_cast<double>(batches.batch))),
-                       gather_part, &work);
+    const double bytes = static_cast<double>(rows.target_bytes + rows.source_bytes) *
+                         static_cast<double>(batches.batch);
+    runner_->run_units(batches.batch, tickets_for(estimated_seconds(0, bytes)), gather_part, &work);
   }
 }
 

@@ -252,3 +252,20 @@ def test_unseeded_draws_inside_of_transforms_all_differ() -> None:
     cornu.utils.set_random_seed(3)
     again = [float(draw(X)) for _ in range(6)]
     np.testing.assert_allclose(found, again, rtol=1e-6)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_old_value_that_is_returned_is_not_the_new_one(turned: bool) -> None:
+    v = cornu.Variable(X[:3, :2])
+
+    @cornu.jit
+    def f() -> Any:
+        old = ops.transpose(v.value) if turned else v.value
+        old = ops.reshape(old, (6,))
+        v.assign(v.value * 10.0)
+        return old
+
+    expected = (X[:3, :2].T if turned else X[:3, :2]).reshape(6)
+    for scale in (1.0, 10.0):
+        np.testing.assert_allclose(ops.convert_to_numpy(f()), expected * scale, rtol=1e-6)
+    np.testing.assert_allclose(v.numpy(), X[:3, :2] * 100.0, rtol=1e-6)

@@ -36,6 +36,10 @@ void Session::execute(const std::vector<View>& views, const std::int64_t* steps_
     } catch (const std::exception&) {  // the callback's exception is the one to tell of
     }
     PyErr_Restore(type, value, traceback);
+  } catch (const PlanError& error) {  // rows of a batch that can't be fetched
+    turn.take_gil();
+    failed_path_ = Ref();
+    PyErr_SetString(PyExc_ValueError, error.what());
   } catch (...) {
     runner_->take_failure();
     throw;

@@ -182,6 +182,39 @@ def test_index_out_of_range_in_the_middle_leaves_the_last_finished_step() -> Non
     assert same(state(model), recorder.states[1])
 
 
+def a_reader_of_words() -> Any:
+    model = cornu.Sequential(
+        [
+            cornu.Input((2,), dtype="int32"),
+            layers.Embedding(5, 3),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
+    )
+    model.compile("sgd", "mse")
+    return model
+
+
+@checked_indices
+def test_index_out_of_range_names_its_batch() -> None:
+    x = np.zeros((40, 2), "int64")
+    x[17] = 7
+    with pytest.raises(IndexError) as info:
+        a_reader_of_words().fit(x, np.ones((40, 1)), batch_size=8, shuffle=False, verbose=0)
+    assert "number 3 of this epoch" in str(info.value)
+
+
+def test_number_too_large_for_a_batch_names_its_data_and_its_batch() -> None:
+    model = a_reader_of_words()
+    x = np.zeros((40, 2), "int64")
+    x[25] = 2**40
+    with pytest.raises(ValueError, match="values beyond int32") as info:
+        model.fit(x, np.ones((40, 1)), batch_size=8, shuffle=False, verbose=0)
+    assert "`x`" in str(info.value)
+    assert "number 4 of this epoch" in str(info.value)
+    assert int(model.optimizer.iterations) == 3  # the batches before it were trained on
+
+
 def test_eager_step_that_fails_half_way_changes_nothing() -> None:
     class Half(cornu.Model):
         def __init__(self) -> None:

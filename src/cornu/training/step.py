@@ -38,7 +38,7 @@ class Feed:
 
     Attributes:
         ended: Whether there are no more.
-        taken: How many were taken one by one.
+        taken: How many were taken.
     """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
@@ -50,7 +50,11 @@ class Feed:
     def peek(self) -> Batch | None:
         """Return the next batch without taking it, or None at the end."""
         if self._next is None and not self.ended:
-            self._next = next(self._batches, None)
+            try:
+                self._next = next(self._batches, None)
+            except Exception:
+                self.taken += 1  # the error is about this batch, not about the one before
+                raise
             self.ended = self._next is None
         return self._next
 
@@ -72,6 +76,7 @@ class Feed:
         if isinstance(self._batches, ArrayEpoch):
             self._batches.skip(steps - int(self._next is not None))
             self._next = None
+            self.taken += steps
 
 
 class _Same(Batches):

@@ -337,10 +337,11 @@ class _Builder:
                 target = self._whole(EXTERNAL, t, place, WRITABLE)
                 place += 1
             targets.append((t, target, i < self.late))
+        sources = [self.read(t) for t, _, _ in targets]
+        # Only now: reading a turned value may have copied it, perhaps from the old state.
         accesses = _Accesses(self.plan.instructions)
         moved: dict[int, Buffer] = {}
         copies: list[tuple[Operand, Operand, bool]] = []
-        sources = [self.read(t) for t, _, _ in targets]
         for i, (_, target, late) in enumerate(targets):
             source = sources[i]
             if source.buffer is target.buffer and source.contiguous:

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -26,10 +26,6 @@ from cornu.graph.primitive import run_reference
 from cornu.graph.timing import Measured
 
 __all__ = ["NativeCompiled"]
-
-
-# How the core casts what a batch is made from: kinds of `run_many`; equal dtypes are 0.
-_CASTS = {("float64", "float32"): 1, ("int64", "int32"): 3}
 
 
 class _Owned:
@@ -88,6 +84,11 @@ class NativeCompiled(Compiled):
             sources = None if rows is None else self._sources(rows)
             if rows is not None and sources is not None:
                 return self._run_rows(batches, rows, sources, budget)
+        return self._run_batches(batches, budget)
+
+    def _run_batches(
+        self, batches: Iterator[Sequence[Any]], budget: float
+    ) -> tuple[int, list[Any]]:
         limit = perf_counter() + budget
         args = next(batches, None)
         if args is None:
@@ -97,9 +98,15 @@ class NativeCompiled(Compiled):
         while args is not None:
             now = perf_counter()
             # Results are wanted of the last step alone: of that which probably ends too late.
-            following = None if now + longest >= limit else next(batches, None)
-            last = following is None
-            self._run([*self._given(args), *reads, *results, *others], last)
+            following = failure = None
+            if now + longest < limit:
+                try:
+                    following = next(batches, None)
+                except Exception as error:  # for after the step: this batch is in order
+                    failure = error
+            self._run([*self._given(args), *reads, *results, *others], following is None)
+            if failure is not None:
+                raise failure
             done += 1
             longest = max(longest, perf_counter() - now)
             args = following
@@ -119,15 +126,14 @@ class NativeCompiled(Compiled):
 
     def _sources(self, rows: Rows) -> list[tuple[int, Any, int, int]] | None:
         """Return from where the core fetches batches, or None if it can't cast one of them."""
-        if not hasattr(self._native, "run_many"):
-            return None
+        kinds: dict[str, int] = core().row_kinds()
         found = []
         for i, (array, spec) in enumerate(zip(rows.arrays, self._arguments, strict=True)):
-            kind = _CASTS.get((array.dtype.name, spec.dtype))
+            kind = kinds.get(f"{array.dtype.name}->{spec.dtype}")
             if kind is None and array.dtype != numpy_dtype(spec.dtype):
                 return None
             row = array.itemsize * math.prod(array.shape[1:])
-            found.append((i, array, row, kind or 0))
+            found.append((i, array, row, kinds["copy"] if kind is None else kind))
         return found
 
     def _run_rows(
@@ -136,13 +142,18 @@ class NativeCompiled(Compiled):
         (reads, others), results = self._state(), self._empty()
         externals = [*[None] * len(sources), *reads, *results, *others]
         try:
-            done = self._guarded(
-                self._native.run_many,
-                *(externals, sources, rows.order, rows.size, rows.steps, 0, budget, True),
+            done: int = self._native.run_many(
+                externals, sources, rows.order, rows.size, rows.steps, 0, budget, True
             )
         except Exception as error:
-            batches.skip(getattr(error, "cornu_steps", 0))
-            raise
+            finished = getattr(error, "cornu_steps", 0)
+            if type(error) is ValueError and not hasattr(error, "cornu_instruction"):
+                # A value that its dtype in a batch can't hold: the data's own cast finds the words.
+                batches.skip(finished)
+                more, results = self._run_batches(batches, budget)
+                return finished + more, results
+            batches.skip(finished + 1)  # the batch that failed is taken, too
+            self._fail(error)
         batches.skip(done)
         return done, results
 
@@ -152,33 +163,35 @@ class NativeCompiled(Compiled):
     def _guarded(self, run: Callable[..., Any], *args: Any) -> Any:
         try:
             return run(*args)
-        except core().PlanFailure as failure:
-            self._explain(failure)
         except Exception as error:
-            path = getattr(error, "cornu_instruction", None)
-            if path:
-                layer = self.plan.instructions[path[0]].layer
-                if layer:
-                    add_place(error, layer)
-            raise
+            self._fail(error)
 
-    def _explain(self, failure: Exception) -> None:
+    def _fail(self, error: Exception) -> NoReturn:
+        """Raise an error of the core in words of cornu, with the layer that it arose in."""
+        path: tuple[int, ...] = getattr(error, "cornu_instruction", ())
+        told = error
+        if isinstance(error, core().PlanFailure):
+            path, message = error.args
+            told = self._explained(path, message)
+        layer = self.plan.instructions[path[0]].layer if path else ""
+        if layer:
+            add_place(told, layer)
+        if told is error:
+            raise
+        raise told from None
+
+    def _explained(self, path: tuple[int, ...], message: str) -> Exception:
         """Let the reference of the primitive that failed say what is wrong."""
-        path, message = failure.args
-        instruction = self.plan.instructions[path[0]]
-        error: Exception = RuntimeError(message)
-        if len(path) == 1 and instruction.node is not None:
-            node = instruction.node
+        node = self.plan.instructions[path[0]].node
+        if len(path) == 1 and node is not None:
             memory = self._native.operands(path[0])
             specs = [t._cornu_spec for t in node.inputs]
             try:
                 operands = [view_of(m, s) for m, s in zip(memory, specs, strict=True)]
                 run_reference(node.primitive, operands, node.attrs)
             except Exception as found:
-                error = found
-        if instruction.layer:
-            add_place(error, instruction.layer)
-        raise error from None
+                return found
+        return RuntimeError(message)
 
     def _given(self, args: Sequence[Any]) -> list[Any]:
         return [

@@ -4,40 +4,30 @@
 #include <type_traits>
 
 #include "kernels/block/loops.h"
+#include "kernels/combine.h"
 
 namespace cornu::block {
 namespace {
 
-// Integers wrap around, as in NumPy; in C++ only unsigned ones may.
-template <typename T, bool integer = std::is_integral<T>::value>
-struct Wrapping {
-  using type = std::make_unsigned_t<T>;
-};
-template <typename T>
-struct Wrapping<T, false> {
-  using type = T;
-};
-template <typename T>
-using Wrap = typename Wrapping<T>::type;
-
+// Integers wrap around, as in NumPy (see `Wrapping`).
 struct Add {
   template <typename T>
   static T apply(T a, T b) {
-    return static_cast<T>(static_cast<Wrap<T>>(a) + static_cast<Wrap<T>>(b));
+    return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b));
   }
 };
 
 struct Subtract {
   template <typename T>
   static T apply(T a, T b) {
-    return static_cast<T>(static_cast<Wrap<T>>(a) - static_cast<Wrap<T>>(b));
+    return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b));
   }
 };
 
 struct Multiply {
   template <typename T>
   static T apply(T a, T b) {
-    return static_cast<T>(static_cast<Wrap<T>>(a) * static_cast<Wrap<T>>(b));
+    return static_cast<T>(static_cast<Wrapping<T>>(a) * static_cast<Wrapping<T>>(b));
   }
 };
 
@@ -69,7 +59,7 @@ struct Negate {
     if constexpr (std::is_floating_point<T>::value) {
       return -a;
     } else {
-      return static_cast<T>(Wrap<T>{0} - static_cast<Wrap<T>>(a));
+      return static_cast<T>(Wrapping<T>{0} - static_cast<Wrapping<T>>(a));
     }
   }
 };

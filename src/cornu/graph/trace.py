@@ -41,6 +41,7 @@ __all__ = [
     "close_over",
     "current_trace",
     "interpret",
+    "known_shape",
     "layer_path",
     "numpy_call",
     "open_trace",
@@ -219,6 +220,11 @@ def numpy_call(func: Any, method: str, args: Sequence[Any], kwargs: dict[str, An
             f"np.{func.__name__} can't run on a value that is not known yet.", fix=_NUMPY
         )
     return op(*args, **kwargs)
+
+
+def known_shape(t: Tracer) -> tuple[int, ...]:
+    """Return a value's shape where all sizes are known, as in a graph that is compiled."""
+    return t._cornu_spec.shape  # type: ignore[return-value]
 
 
 class Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cornu.graph.trace import Node, Tracer
+from cornu.graph.trace import Node, Tracer, known_shape
 
 __all__ = ["Emit", "Stacked", "vectorized"]
 
@@ -28,14 +28,10 @@ def vectorized(node: Node, operands: Sequence[Stacked], length: int, emit: Emit)
     Returns:
         The results, stacked; None if there is no rule for this node.
     """
-    if node.primitive.elementwise or node.primitive.name == "cast":
+    if node.primitive.elementwise:
         return _elementwise(node, operands, emit)
     rule = _RULES.get(node.primitive.name)
     return None if rule is None else rule(node, operands, length, emit)
-
-
-def _shape(t: Tracer) -> tuple[int, ...]:
-    return t._cornu_spec.shape  # type: ignore[return-value]  # shapes of compiled graphs are known
 
 
 def _elementwise(node: Node, operands: Sequence[Stacked], emit: Emit) -> list[Tracer]:
@@ -44,7 +40,7 @@ def _elementwise(node: Node, operands: Sequence[Stacked], emit: Emit) -> list[Tr
     for stacked, t in operands:
         missing = rank + 1 - t._cornu_spec.ndim
         if stacked and missing:
-            shape = (_shape(t)[0], *[1] * missing, *_shape(t)[1:])
+            shape = (known_shape(t)[0], *[1] * missing, *known_shape(t)[1:])
             (t,) = emit("reshape", [t], {"shape": shape})
         given.append(t)
     return emit(node.primitive.name, given, node.attrs)

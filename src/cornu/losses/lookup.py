@@ -51,10 +51,7 @@ def named(name: str) -> Any:
     Raises:
         ValueError: If there is no loss of that name.
     """
-    found = saving.get_registered_object(name, module_objects=_NAMES)
-    if found is None:
-        raise _NAMES.unknown("there is no such loss", name)
-    return found
+    return _NAMES.named(name, "there is no such loss")
 
 
 def get(identifier: Any) -> Any:

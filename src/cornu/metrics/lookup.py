@@ -55,10 +55,7 @@ def named(name: str) -> Any:
     Raises:
         ValueError: If there is no metric of that name.
     """
-    found = saving.get_registered_object(name, module_objects=_NAMES)
-    if found is None:
-        raise _NAMES.unknown("there is no such metric", name)
-    return found
+    return _NAMES.named(name, "there is no such metric")
 
 
 def get(identifier: Any) -> Any:

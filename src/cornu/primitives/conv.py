@@ -11,12 +11,13 @@ from typing import TypedDict, Unpack
 
 from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Shape, same_dim
+from cornu.graph.padding import Padding
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec, same_dtype, shape_of
 from cornu.primitives.convolve import Ints, convolve, towards_input, towards_kernel
 from cornu.primitives.precision import in_float32
 from cornu.primitives.rules import NUMBER, NDArray, Tensor, check_kind
-from cornu.primitives.window import Padding, output_sizes
+from cornu.primitives.window import output_sizes
 
 __all__ = ["conv", "conv_grad_input", "conv_grad_kernel"]
 

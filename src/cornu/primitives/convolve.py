@@ -14,9 +14,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from cornu.graph.padding import Padding, Pairs, pad_pairs
 from cornu.graph.spec import Spec
 from cornu.primitives.rules import NDArray
-from cornu.primitives.window import Padding, Sides, output_sizes, sides, taps
+from cornu.primitives.window import output_sizes, taps
 
 __all__ = ["Ints", "convolve", "towards_input", "towards_kernel"]
 
@@ -42,7 +43,7 @@ class _Geometry:
         self.window = window
         self.strides = strides
         self.dilation = dilation
-        self.pads: Sides = sides(spatial, window, strides, padding, dilation)
+        self.pads: Pairs = pad_pairs(padding, spatial, window, strides, dilation)
         x = Spec((1, *spatial, 1), "float32")
         sizes = output_sizes("conv", x, window, strides, padding, dilation)
         self.sizes: Ints = tuple(int(d) for d in sizes)

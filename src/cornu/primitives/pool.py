@@ -10,11 +10,12 @@ import numpy as np
 
 from cornu.errors import ShapeError
 from cornu.graph.dim import Shape, same_dim
+from cornu.graph.padding import Padding, pad_pairs
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec, shape_of
 from cornu.primitives.precision import wide
 from cornu.primitives.rules import INTEGER, NUMBER, ORDERED, NDArray, Tensor, check_kind
-from cornu.primitives.window import Padding, output_sizes, sides, taps
+from cornu.primitives.window import output_sizes, taps
 
 __all__ = ["max_pool", "pool_gather", "pool_scatter", "pool_sum", "pool_sum_grad"]
 
@@ -40,7 +41,7 @@ def _taps(
 ) -> Iterator[tuple[Ints, Part, Part]]:
     """Yield the place of each tap, the part of the input it reads and that of the result."""
     one = (1,) * len(window)
-    pads = sides(shape[1:-1], window, strides, padding, one)
+    pads = pad_pairs(padding, shape[1:-1], window, strides)
     for place, reads, writes in taps(shape[1:-1], result[1:-1], window, strides, pads, one):
         yield place, (_ALL, *reads), (_ALL, *writes)
 
@@ -103,7 +104,7 @@ def _positions(
 ) -> NDArray:
     """Turn the numbers of taps into flat positions among the input's spatial ones."""
     spatial = shape[1:-1]
-    pads = sides(spatial, window, strides, padding, (1,) * len(window))
+    pads = pad_pairs(padding, spatial, window, strides)
     base = np.zeros((), np.int32)
     offset = np.zeros((), np.int32)
     for axis, (m, w, s, (low, _)) in enumerate(

@@ -8,38 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from cornu.errors import ArgumentError, ShapeError
 from cornu.graph.dim import Dim, DimLike, Shape
+from cornu.graph.padding import Padding, Pairs
 from cornu.graph.spec import Spec
 
-__all__ = ["Padding", "Sides", "output_sizes", "sides", "taps"]
-
-Sides: TypeAlias = tuple[tuple[int, int], ...]
-Padding: TypeAlias = str | Sides
-
-
-def sides(
-    sizes: Sequence[int],
-    window: Sequence[int],
-    strides: Sequence[int],
-    padding: Padding,
-    dilation: Sequence[int],
-) -> Sides:
-    """Return how many elements to add before and after each spatial axis.
-
-    "same" gives ceil(n / stride) results; of the padding the smaller half comes first.
-    """
-    if not isinstance(padding, str):
-        return padding
-    if padding == "valid":
-        return tuple((0, 0) for _ in sizes)
-    result = []
-    for n, w, s, d in zip(sizes, window, strides, dilation, strict=True):
-        total = max((-(-n // s) - 1) * s + (w - 1) * d + 1 - n, 0)
-        result.append((total // 2, total - total // 2))
-    return tuple(result)
+__all__ = ["output_sizes", "taps"]
 
 
 def output_sizes(
@@ -101,7 +76,7 @@ def taps(
     results: Sequence[int],
     window: Sequence[int],
     strides: Sequence[int],
-    pads: Sides,
+    pads: Pairs,
     dilation: Sequence[int],
 ) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
     """Yield, per tap in row-major order, its place, what it reads and for which results.

@@ -64,6 +64,21 @@ class PublicNames(Mapping[str, Any]):
         where = f"{self._package.partition('.')[2]}.get"
         return UnknownNameError(where, rule, fix=hint, name=name)
 
+    def named(self, name: str, rule: str) -> Any:
+        """Return the class or function that a name stands for; nothing is made of it.
+
+        Args:
+            name: A registered name, or one of the namespace.
+            rule: What to say if there is none, such as "there is no such loss".
+
+        Raises:
+            ValueError: If there is none.
+        """
+        found = get_registered_object(name, module_objects=self)
+        if found is None:
+            raise self.unknown(rule, name)
+        return found
+
     def read(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Make an object from a config, or from a bare name.
 

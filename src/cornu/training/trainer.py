@@ -350,12 +350,11 @@ class Trainer(ModelSteps):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, as ndarrays."""
-        batch = (tree.map_structure(_array, x), None, None)
-        _, outputs = self._steps("predict").prepare(batch).run(Feed(iter([batch])), 1, 0.0)
+        outputs = self._call_by_step(tree.map_structure(_array, x))
         return tree.map_structure(current().to_numpy, outputs)
 
     def _call_by_step(self, x: Any) -> Any:
-        """Return the outputs for an array by the compiled prediction step."""
+        """Return the outputs for arrays by the compiled prediction step."""
         batch = (x, None, None)
         _, outputs = self._steps("predict").prepare(batch).run(Feed(iter([batch])), 1, 0.0)
         return outputs

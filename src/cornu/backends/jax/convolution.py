@@ -9,7 +9,7 @@ from typing import Any
 import jax
 from jax import Array, lax
 
-from cornu.backends.window import Padding, pad_pairs
+from cornu.graph.padding import Padding, pad_pairs
 
 __all__ = ["TABLE"]
 

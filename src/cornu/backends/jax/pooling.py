@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from cornu.backends.window import Padding, Pairs, pad_pairs
+from cornu.graph.padding import Padding, Pairs, pad_pairs
 
 __all__ = ["TABLE"]
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from cornu.backends.native.domains import PLACES, REDUCTIONS, keeps_order, placement
 from cornu.backends.native.items import Group
-from cornu.backends.native.plan import DTYPES, Instruction, Operand, bits_of, known_shape
+from cornu.backends.native.plan import DTYPES, Instruction, Operand, bits_of
 from cornu.backends.native.views import broadcast
-from cornu.graph.trace import Graph, Node, Tracer
+from cornu.graph.trace import Graph, Node, Tracer, known_shape
 
-__all__ = ["BlockOps", "block_instruction", "supported_by"]
+__all__ = ["BlockOps", "BlockProgram", "supported_by"]
 
 Shape = tuple[int, ...]
 BlockOps = Mapping[str, tuple[int, frozenset[int]]]
@@ -40,7 +40,7 @@ def supported_by(ops: BlockOps) -> Callable[[Node], bool]:
         if name in REDUCTIONS or name in PLACES:
             row = REDUCTIONS[name][0] if name in REDUCTIONS else PLACES[name]
             return _has(ops, row, node.inputs[0]._cornu_spec.dtype)
-        if not node.primitive.elementwise and name != "cast":
+        if not node.primitive.elementwise:
             return False
         if name == "cast":
             source = node.inputs[0]._cornu_spec.dtype
@@ -73,8 +73,18 @@ class _Register:
         self.number = 0
 
 
-class _Program:
-    """A block program in the making."""
+class BlockProgram:
+    """A block program in the making.
+
+    Args:
+        group: The nodes.
+        graph: Their graph, for its constants.
+        producer: The node that makes each value.
+        stored: The memory of those of its values that others read.
+        read: Gives the memory of a value made elsewhere.
+        copied: Gives a row-major copy of an operand (or itself if it is row-major).
+        ops: The operations of the core.
+    """
 
     def __init__(
         self,
@@ -106,7 +116,7 @@ class _Program:
 
     # Registers
 
-    def register(self, *args: Any) -> _Register:
+    def _register(self, *args: Any) -> _Register:
         found = _Register(*args)
         self.registers.append(found)
         return found
@@ -120,9 +130,9 @@ class _Program:
         dtype = t._cornu_spec.dtype
         operand = self.stored.get(t)
         if operand is None:
-            return self.register(kind, dtype, _SCRATCH)
+            return self._register(kind, dtype, _SCRATCH)
         self.outputs.append(operand)
-        return self.register(kind, dtype, _BOUND, -1 - len(self.outputs))
+        return self._register(kind, dtype, _BOUND, -1 - len(self.outputs))
 
     def _own(self, t: Tracer) -> _Register | None:
         while t not in self.inside:
@@ -143,7 +153,7 @@ class _Program:
             bits = bits_of(constant.flat[0], constant.dtype.name)
             found = self.loaded.get(("constant", dtype, bits))
             if found is None and not np.isnan(constant.flat[0]):
-                found = self.register(_S, dtype, _CONSTANT, -1, bits)
+                found = self._register(_S, dtype, _CONSTANT, -1, bits)
                 self.loaded["constant", dtype, bits] = found
             if found is not None:
                 return found
@@ -172,31 +182,31 @@ class _Program:
             return x
         found = self.expanded.get(x)
         if found is None:
-            found = self.register(_V, x.dtype, _SCRATCH)
-            self.emit("expand", found, [x])
+            found = self._register(_V, x.dtype, _SCRATCH)
+            self._emit("expand", found, [x])
             self.expanded[x] = found
         return found
 
     def _load(self, source: Operand, shape: Shape, kind: int, where: str, period: int) -> _Register:
         dtype = source.dtype
         if where == "scalar":
-            return self.register(_S, dtype, _BOUND, self._input(source))
+            return self._register(_S, dtype, _BOUND, self._input(source))
         if kind == _R:
-            return self.register(_R, dtype, _BOUND, self._input(self.copied(source)))
+            return self._register(_R, dtype, _BOUND, self._input(self.copied(source)))
         if where == "full":
             if source.contiguous:
-                return self.register(_V, dtype, _BOUND, self._input(source))
-            return self.register(_V, dtype, _STRIDED, self._input(source))
+                return self._register(_V, dtype, _BOUND, self._input(source))
+            return self._register(_V, dtype, _STRIDED, self._input(source))
         if source.contiguous and period == self.cols:
             if where == "col":
-                return self.register(_V, dtype, _COLUMN, self._input(source))
+                return self._register(_V, dtype, _COLUMN, self._input(source))
             if where == "row":
-                return self.register(_R, dtype, _BOUND, self._input(source))
-        return self.register(_V, dtype, _STRIDED, self._input(broadcast(source, shape)))
+                return self._register(_R, dtype, _BOUND, self._input(source))
+        return self._register(_V, dtype, _STRIDED, self._input(broadcast(source, shape)))
 
     # Operations
 
-    def emit(self, name: str, target: _Register, operands: list[_Register]) -> None:
+    def _emit(self, name: str, target: _Register, operands: list[_Register]) -> None:
         self.body.append((self.ops[name][0], target, operands))
 
     def take(self, node: Node) -> None:
@@ -206,11 +216,11 @@ class _Program:
             self._reduce(node)
             return
         if name == "random_bits":
-            key = self.register(
+            key = self._register(
                 _S, "uint32", _BOUND, self._input(self.copied(self.read(node.inputs[0])))
             )
             target = self._result(out, _V)
-            self.emit(name, target, [key])
+            self._emit(name, target, [key])
             self.inside[out] = target
             return
         kind = _KINDS[self.group.kinds[out]]
@@ -222,13 +232,13 @@ class _Program:
             self._widened(node, operands, kind)
             return
         target = self._result(out, kind)
-        self.emit(name, target, operands)
+        self._emit(name, target, operands)
         self.inside[out] = target
 
     def _filled(self, x: _Register, kind: int) -> _Register:
         """Return a single value in every element, for an operation that has no other operand."""
-        target = self.register(kind, x.dtype, _SCRATCH)
-        self.emit("identity", target, [x])
+        target = self._register(kind, x.dtype, _SCRATCH)
+        self._emit("identity", target, [x])
         return target
 
     def _widened(self, node: Node, operands: list[_Register], kind: int) -> None:
@@ -237,29 +247,30 @@ class _Program:
         out = node.outputs[0]
         target = self._result(out, kind)
         if target.dtype in _WIDE:
-            inner = self.register(kind, _WIDE[target.dtype], _SCRATCH)
-            self.emit(node.primitive.name, inner, wide)
-            self.emit("cast", target, [inner])
+            inner = self._register(kind, _WIDE[target.dtype], _SCRATCH)
+            self._emit(node.primitive.name, inner, wide)
+            self._emit("cast", target, [inner])
         else:
-            self.emit(node.primitive.name, target, wide)
+            self._emit(node.primitive.name, target, wide)
         self.inside[out] = target
 
     def _cast(self, x: _Register, dtype: str, kind: int) -> _Register:
         if x.kind == _S:
             x = self._filled(x, kind)
-        target = self.register(x.kind, dtype, _SCRATCH)
-        self.emit("cast", target, [x])
+        target = self._register(x.kind, dtype, _SCRATCH)
+        self._emit("cast", target, [x])
         return target
 
     def _reduce(self, node: Node) -> None:
         name, out = node.primitive.name, node.outputs[0]
-        source = self.operand(node.inputs[0], known_shape(node.inputs[0]), _V)
-        own = self._own(node.inputs[0])
-        if own is not None:
-            source = own
+        source = self._own(node.inputs[0])
+        if source is None:
+            source = self.operand(node.inputs[0], known_shape(node.inputs[0]), _V)
         if self.group.kinds[out] == "R":
             target = self._result(out, _R)
-            self.emit(REDUCTIONS[name][0] if name in REDUCTIONS else PLACES[name], target, [source])
+            self._emit(
+                REDUCTIONS[name][0] if name in REDUCTIONS else PLACES[name], target, [source]
+            )
             self.inside[out] = target
         else:
             column = out._cornu_spec.ndim > 0
@@ -268,6 +279,7 @@ class _Program:
     # The end
 
     def instruction(self) -> Instruction:
+        """Return the instruction of the group."""
         for node in self.group.nodes:
             self.take(node)
         for _, _, t in self.results:
@@ -361,26 +373,3 @@ def _layer(group: Group) -> str:
         if node.layer:
             return node.layer
     return ""
-
-
-def block_instruction(
-    group: Group,
-    graph: Graph,
-    producer: Mapping[Tracer, Node],
-    stored: Mapping[Tracer, Operand],
-    read: Callable[[Tracer], Operand],
-    copied: Callable[[Operand], Operand],
-    ops: BlockOps,
-) -> Instruction:
-    """Return the instruction of a group.
-
-    Args:
-        group: The nodes.
-        graph: Their graph, for its constants.
-        producer: The node that makes each value.
-        stored: The memory of those of its values that others read.
-        read: Gives the memory of a value made elsewhere.
-        copied: Gives a row-major copy of an operand (or itself if it is row-major).
-        ops: The operations of the core.
-    """
-    return _Program(group, graph, producer, stored, read, copied, ops).instruction()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from cornu.backends.native.blocks import block_instruction, supported_by
+from cornu.backends.native.blocks import BlockProgram, supported_by
 from cornu.backends.native.domains import is_reshape
 from cornu.backends.native.fallback import callback
 from cornu.backends.native.fusion import fuse
@@ -24,11 +25,10 @@ from cornu.backends.native.plan import (
     Instruction,
     Operand,
     Plan,
-    known_shape,
     whole,
 )
 from cornu.backends.native.views import VIEWS, collapse, reshape, view
-from cornu.graph.trace import Graph, Node, Tracer
+from cornu.graph.trace import Graph, Node, Tracer, known_shape
 
 __all__ = ["Shared", "build_plan"]
 
@@ -115,12 +115,12 @@ class _Builder:
     def _whole(self, kind: int, t: Tracer, place: int = 0, flags: int = 0) -> Operand:
         shape: Shape = known_shape(t)
         return whole(
-            self.plan.add(Buffer(kind, t._cornu_spec.dtype, _count(shape), place, flags)), shape
+            self.plan.add(Buffer(kind, t._cornu_spec.dtype, math.prod(shape), place, flags)), shape
         )
 
     def new(self, shape: Shape, dtype: str) -> Operand:
         """Return new memory of the arena."""
-        return whole(self.plan.add(Buffer(ARENA, dtype, _count(shape))), shape)
+        return whole(self.plan.add(Buffer(ARENA, dtype, math.prod(shape))), shape)
 
     def emit(self, instruction: Instruction) -> None:
         """Put an instruction at the end of the plan."""
@@ -194,9 +194,10 @@ class _Builder:
                 continue
             if kind == "end" or t in self.wanted or self._read_outside(t, inside):
                 stored[t] = self.new(known_shape(t), t._cornu_spec.dtype)
-        instruction = block_instruction(
+        program = BlockProgram(
             group, self.graph, self.producer, stored, self.read, self.copied, self.shared.ops
         )
+        instruction = program.instruction()
         self.values.update(stored)
         self.emit(instruction)
 
@@ -444,10 +445,3 @@ def _reusable(op: Op, inputs: Sequence[Operand], output: Operand) -> tuple[int, 
             if j != i
         )
     )
-
-
-def _count(shape: Sequence[int]) -> int:
-    total = 1
-    for d in shape:
-        total *= d
-    return total

@@ -6,12 +6,11 @@ import math
 from collections.abc import Mapping
 
 from cornu.backends.native.items import Group
-from cornu.backends.native.plan import known_shape
-from cornu.graph.trace import Node, Tracer
+from cornu.graph.trace import Node, Tracer, known_shape
 
 __all__ = [
     *("LONGEST_ROW", "PLACES", "REDUCTIONS"),
-    *("fit", "in_place", "is_reshape", "keeps_order", "placement", "size_of"),
+    *("domain_of", "fit", "in_place", "is_reshape", "keeps_order", "placement", "size_of"),
 ]
 
 Shape = tuple[int, ...]
@@ -89,6 +88,12 @@ def in_place(t: Tracer, group: Group, made: Mapping[Tracer, Node]) -> Tracer | N
     return t
 
 
+def domain_of(node: Node) -> int:
+    """Return how many elements the node goes through."""
+    produces = node.primitive.elementwise or node.primitive.name == "random_bits"
+    return size_of(node.outputs[0] if produces else node.inputs[0])
+
+
 def fit(
     group: Group, node: Node, made: Mapping[Tracer, Node], lazy: Mapping[Tracer, Node]
 ) -> Fit | None:
@@ -105,7 +110,7 @@ def fit(
         be read from memory; None if it doesn't fit.
     """
     name = node.primitive.name
-    if node.primitive.elementwise or name == "cast":
+    if node.primitive.elementwise:
         return _fit_elementwise(group, node, made, lazy)
     if name == "random_bits":
         size = node.attrs["size"]
@@ -141,6 +146,8 @@ def _fit_reduction(group: Group, node: Node, made: Mapping[Tracer, Node]) -> Fit
         return None
     if kept == 0:
         return "end", group.cols, outside
+    if tuple(sorted(axes)) != tuple(range(len(axes))):
+        return None
     column = math.prod(shape[len(axes) :])
     if column > LONGEST_ROW or group.cols not in (None, column):
         return None
@@ -187,8 +194,6 @@ def _fit_elementwise(
                 return None
             continue
         outside.append(t)
-        if (where == "col" and cols is None and period <= LONGEST_ROW) or (
-            where == "row" and cols is None and period <= LONGEST_ROW
-        ):
+        if where in ("col", "row") and cols is None and period <= LONGEST_ROW:
             cols = period
     return "V", cols, outside

@@ -18,17 +18,15 @@ import math
 from collections.abc import Callable, Iterable
 
 from cornu.backends.native.domains import (
-    LONGEST_ROW,
-    PLACES,
+    domain_of,
     fit,
     is_reshape,
     placement,
     size_of,
 )
 from cornu.backends.native.items import Group, Item, Single
-from cornu.backends.native.plan import known_shape
 from cornu.backends.native.views import VIEWS
-from cornu.graph.trace import Graph, Node, Tracer
+from cornu.graph.trace import Graph, Node, Tracer, known_shape
 
 __all__ = ["fuse"]
 
@@ -81,14 +79,9 @@ class _Fuser:
         return self.items
 
     def _take(self, node: Node, late: bool) -> None:
-        name = node.primitive.name
-        if node.outputs[0] in self.lazy:
-            return  # each reader computes it anew
-        if name in VIEWS or is_reshape(node):
+        if node.primitive.name in VIEWS or is_reshape(node):
             self._take_view(node)
-        elif not self._join_epilogue(node) and not (
-            self._fusable(node) and self._take_fusable(node, late)
-        ):
+        elif not self._join_epilogue(node) and not self._take_fusable(node, late):
             self._settle_lazy(node.inputs, late)
             item = Single(node, self._new_order(), late)
             self.items.append(item)
@@ -129,25 +122,13 @@ class _Fuser:
 
     # Element-wise nodes and reductions
 
-    def _fusable(self, node: Node) -> bool:
-        name = node.primitive.name
+    def _take_fusable(self, node: Node, late: bool) -> bool:
+        """Take a node into a group, an old or a new one, if block programs can do it."""
         if not self.supported(node):
             return False
-        if node.primitive.elementwise or name in ("cast", "random_bits"):
-            return size_of(node.outputs[0]) > 0
-        shape = known_shape(node.inputs[0])
-        if 0 in shape:
+        size = domain_of(node)
+        if not size:
             return False
-        if name in PLACES:
-            return node.attrs["axis"] == len(shape) - 1 and shape[-1] <= LONGEST_ROW
-        axes = sorted(node.attrs["axes"])
-        kept = len(shape) - len(axes)
-        if axes == list(range(kept, len(shape))):
-            row = math.prod(shape[kept:])
-            return kept == 0 or row <= LONGEST_ROW
-        return axes == list(range(len(axes))) and math.prod(shape[len(axes) :]) <= LONGEST_ROW
-
-    def _take_fusable(self, node: Node, late: bool) -> bool:
         candidates: list[Group] = []
         for t in node.inputs:
             for i in self.lazy[t].inputs if t in self.lazy else (t,):
@@ -163,18 +144,13 @@ class _Fuser:
                 continue
             tried.add(id(group))
             if self._join(group, node):
-                self._merge_makers(group)
+                self._merge_makers(group, node)
                 return True
-        group = Group(self._domain(node), self._new_order(), late)
+        group = Group(size, self._new_order(), late)
         if not self._join(group, node):
             return False
         self.items.append(group)
         return True
-
-    def _domain(self, node: Node) -> int:
-        if node.primitive.elementwise or node.primitive.name in ("cast", "random_bits"):
-            return size_of(node.outputs[0])
-        return size_of(node.inputs[0])
 
     def _known_from(self, t: Tracer) -> int:
         """Return the lowest order of an item that can read `t` from memory."""
@@ -210,13 +186,12 @@ class _Fuser:
                 group.kinds[t] = "V"
                 group.again.add(t)
 
-    def _merge_makers(self, group: Group) -> None:
-        """Take in the groups that make what this one reads, where nobody needs it before."""
-        for node in list(group.nodes):
-            for t in node.inputs:
-                maker = self.maker.get(t)
-                if isinstance(maker, Group) and maker is not group and maker.size == group.size:
-                    self._merge(group, maker)
+    def _merge_makers(self, group: Group, node: Node) -> None:
+        """Take in the groups that make what a new node reads, where nobody needs it before."""
+        for t in node.inputs:
+            maker = self.maker.get(t)
+            if isinstance(maker, Group) and maker is not group and maker.size == group.size:
+                self._merge(group, maker)
 
     def _merge(self, group: Group, maker: Group) -> None:
         if maker.late != group.late:
@@ -230,7 +205,6 @@ class _Fuser:
         joint = Group(group.size, group.order, group.late)
         joint.cols = maker.cols
         joint.nodes, joint.kinds = list(maker.nodes), dict(maker.kinds)
-        outside: list[Tracer] = []
         for node in group.nodes:
             if node.outputs[0] in joint.kinds:
                 continue  # a lazy one that both have
@@ -241,12 +215,9 @@ class _Fuser:
                 return
             joint.kinds[node.outputs[0]], joint.cols = plan[0], plan[1]
             joint.nodes.append(node)
-            outside += plan[2]
         group.nodes, group.kinds, group.cols = joint.nodes, joint.kinds, joint.cols
         group.again |= maker.again
         self.items.remove(maker)
-        for node in maker.nodes:
-            self.maker[node.outputs[0]] = group
         for t, maker_of in list(self.maker.items()):
             if maker_of is maker:
                 self.maker[t] = group

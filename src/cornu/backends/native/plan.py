@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cornu.graph.trace import Node, Tracer
+from cornu.graph.trace import Node
 
 __all__ = [
     "ARENA",
@@ -25,7 +25,6 @@ __all__ = [
     "contiguous_strides",
     "encode",
     "is_contiguous",
-    "known_shape",
     "whole",
 ]
 
@@ -157,11 +156,6 @@ class Plan:
         """Take a buffer in and return it."""
         self.buffers.append(buffer)
         return buffer
-
-
-def known_shape(t: Tracer) -> tuple[int, ...]:
-    """Return a value's shape: all sizes of a compiled graph are known."""
-    return t._cornu_spec.shape  # type: ignore[return-value]
 
 
 def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cornu.backends.native.plan import Operand, contiguous_strides, known_shape
-from cornu.graph.trace import Node
+from cornu.backends.native.plan import Operand, contiguous_strides
+from cornu.graph.trace import Node, known_shape
 
 __all__ = ["VIEWS", "broadcast", "collapse", "reshape", "view"]
 

@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cornu.backends.window import Padding, Pairs, pad_pairs
 from cornu.errors import NotSupportedError
+from cornu.graph.padding import Padding, Pairs, pad_pairs
 
 __all__ = ["TABLE"]
 

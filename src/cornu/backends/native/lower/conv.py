@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cornu.backends.native.lower.op import Lower, Op
-from cornu.backends.window import pad_pairs
+from cornu.graph.padding import pad_pairs
 from cornu.graph.trace import Node
 
 __all__ = ["LOWER", "conv_attributes"]

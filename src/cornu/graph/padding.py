@@ -1,4 +1,4 @@
-"""The padding of convolution and pooling windows in numbers, for libraries that want numbers."""
+"""The padding of the windows of convolution and pooling, in numbers."""
 
 from __future__ import annotations
 

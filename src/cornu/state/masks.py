@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,11 @@ __all__ = ["get_mask", "set_mask"]
 
 # For tensors that take no attributes: id -> the tensor, weakly, and its mask.
 _beside: dict[int, tuple[weakref.ref[Any], Any]] = {}
+
+
+def _drop(beside: dict[int, Any], key: int, _: Any) -> None:
+    # The table is an argument: when Python ends, the module's names go before the last tensors.
+    beside.pop(key, None)
 
 
 def get_mask(x: Any) -> Any:
@@ -33,6 +39,6 @@ def set_mask(x: Any, mask: Any) -> None:
             return
     key = id(x)
     try:
-        _beside[key] = (weakref.ref(x, lambda _: _beside.pop(key, None)), mask)
+        _beside[key] = (weakref.ref(x, partial(_drop, _beside, key)), mask)
     except TypeError:  # a number, or a list of tensors
         return

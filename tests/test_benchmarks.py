@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import cornu
+from cornu.backends.native.loader import core_or_none
 from tests.backends.libraries import LIBRARIES
 
 ROOT = Path(__file__).parent.parent
@@ -151,6 +152,28 @@ def test_measuring_prints_what_the_tables_show(
     assert found["first_epoch_s"] > found["build_s"] > 0
     assert min(found["step_ms"], found["predict_ms"], found["call_ms"]) > 0
     assert found["peak_mb"] < 120
+
+
+def test_threads_are_measured_idle_and_beside_a_busy_process() -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, str(BENCHMARKS / "threads.py")),
+            *("--workloads", "reference", "--rounds=1", "--seconds=0.01"),
+        ],
+        env={**os.environ, "PYTHONPATH": str(Path(cornu.__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    if sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and core_or_none():
+        name, *cells = done.stdout.splitlines()[1].split()
+        assert name == "reference"
+        assert len(cells) == 6
+        assert min(map(float, cells)) > 0
+    else:
+        assert done.returncode != 0
+        assert done.stderr
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,35 @@ def test_public_gives_public_names_only() -> None:
 def test_modules_of_others_are_not_imported_by_name() -> None:
     with pytest.raises(ValueError, match="modules of cornu only"):
         lazy.module("antigravity")
+
+
+def test_a_module_for_later_is_imported_when_something_of_it_is_asked_for() -> None:
+    program = (
+        "import sys, cornu.lazy; terminal = cornu.lazy.later('cornu.training.terminal')\n"
+        "before = 'cornu.training.terminal' in sys.modules\n"
+        "width = terminal.line_width()\n"
+        "import cornu.training.terminal as real\n"
+        "print(before, width, terminal.write is real.write)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert done.stdout.split() == ["False", "None", "True"]
+
+
+def test_a_module_for_later_has_no_other_names_than_the_module() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = lazy.later("cornu.training.terminal").no_such_name
+
+
+def test_asking_whether_a_name_is_there_compares_it_with_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    monkeypatch.setattr(lazy, "did_you_mean", lambda name, known: asked.append(name))
+    assert not hasattr(cornu.layers, "Dens")
+    assert asked == []
+    with pytest.raises(AttributeError) as caught:
+        _ = cornu.layers.Dens
+    assert str(caught.value).startswith("module 'cornu.layers' has no attribute 'Dens'")
+    assert asked == ["Dens"]

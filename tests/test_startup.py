@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 HEAVY = {
     *("h5py", "ml_dtypes", "rich", "matplotlib", "pandas", "scipy", "jax", "torch", "tensorflow"),
     *("zipfile", "csv", "importlib.metadata", "multiprocessing", "concurrent.futures", "asyncio"),
+    *("json", "logging", "pathlib", "shutil"),  # a few milliseconds each
 }
 
 
@@ -61,4 +62,6 @@ def test_the_reference_program_imports_only_what_it_uses() -> None:
     kinds = [m for m in modules if m.startswith(("cornu.layers.", "cornu.optimizers."))]
     for other in ("conv", "rnn", "attention", "adam", "normalization", "pooling"):
         assert not [k for k in kinds if other in k.split(".")[-1]], other
+    for rare in ("saving.config_reader", "models.summary", "models.graph_config", "graph.loops"):
+        assert f"cornu.{rare}" not in modules
     assert len([m for m in modules if m.startswith("cornu")]) < 220

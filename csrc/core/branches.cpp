@@ -60,6 +60,7 @@ class While final : public CallerKernel {
  public:
   explicit While(const Description& description) {
     const std::vector<std::int64_t>& a = description.attributes;
+    needs_host = true;
     require(a.size() == 3, "while has three attributes");
     require(description.nested.size() == 2, "while has two nested plans");
     require_contiguous(description);

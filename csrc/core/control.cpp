@@ -40,6 +40,14 @@ void Body::run(char* workspace, Runner& runner) const {
   }
 }
 
+std::vector<double> Body::profile(char* workspace, Runner& runner) const {
+  std::vector<double> seconds;
+  for (const Timed& timed : plan_->profile(workspace + offset_, runner)) {
+    seconds.push_back(timed.seconds);
+  }
+  return seconds;
+}
+
 std::size_t take_room(std::size_t bytes, std::size_t* workspace) {
   constexpr std::size_t most = std::size_t{1} << 62;
   require(bytes < most && *workspace < most, "control flow needs too much memory");

@@ -38,7 +38,9 @@ class Body {
     }
   }
   void run(char* workspace, Runner& runner) const;
+  std::vector<double> profile(char* workspace, Runner& runner) const;
 
+  const Plan& plan() const { return *plan_; }
   double flops() const { return plan_->flops(); }
   double bytes() const { return plan_->bytes(); }
 
@@ -46,6 +48,15 @@ class Body {
   std::shared_ptr<const Plan> plan_;
   std::size_t number_;
   std::size_t offset_ = 0;
+};
+
+// A kernel whose steps are a nested plan that is worth looking into.
+class SteppingKernel : public Kernel {
+ public:
+  // Runs all steps, on this thread, and returns the seconds that each of the nested plan's
+  // instructions took in all of them. Allocates.
+  virtual std::vector<double> profile(const Context& context) const = 0;
+  virtual const Plan& body() const = 0;
 };
 
 // Takes room for a value at the workspace's end and returns where.

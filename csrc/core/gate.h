@@ -6,6 +6,7 @@
 
 #include "core/pool.h"
 #include "core/simd.h"
+#include "core/test_hooks.h"
 
 namespace cornu {
 
@@ -18,13 +19,14 @@ inline double estimated_seconds(double flops, double bytes) {
 }
 
 // Whether a whole plan may use threads.
-inline bool is_wide(double seconds) { return seconds > 100e-6; }
+inline bool is_wide(double seconds) { return seconds > 100e-6 || grain() < 1; }
 
 // Into how many parts an instruction's phases are cut at the most. Taking a ticket costs up to a
 // tenth of a microsecond.
 inline int tickets_for(double seconds) {
   constexpr double least = 10e-6;
   constexpr double part = 5e-6;
+  if (grain() < 1) return Pool::max_tickets;
   if (seconds <= least) return 1;
   return static_cast<int>(std::min(seconds / part, double{Pool::max_tickets}));
 }

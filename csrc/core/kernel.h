@@ -31,6 +31,8 @@ class Kernel {
     std::int64_t units = 1;
   };
 
+  static constexpr int any_input = -1;
+
   virtual ~Kernel() = default;
 
   // Does units [begin, end) of a phase. `scratch`: `Kernel::scratch` bytes of this thread alone,
@@ -44,6 +46,7 @@ class Kernel {
   double flops = 0;           // of one execution, for the gate of threads and for profiles
   double bytes = 0;           // read and written, at the least
   bool may_alias = false;     // an output may share its memory with an input of equal layout
+  int alias = any_input;      // with which one
 };
 
 using Make = std::unique_ptr<Kernel> (*)(const Description&);
@@ -53,6 +56,7 @@ using Make = std::unique_ptr<Kernel> (*)(const Description&);
 #define CORNU_KERNELS(X) \
   X(python)              \
   X(scan)                \
+  X(map)                 \
   X(cond)                \
   X(while)               \
   X(block)               \

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/control.h"
 #include "core/gate.h"
 #include "core/memory.h"
 #include "core/opcodes.h"
@@ -52,8 +53,9 @@ void Plan::add(Decoded& decoded, std::size_t number,
     Instruction instruction;
     instruction.description = std::move(given.description);
     instruction.kernel = opcode->make(instruction.description);
-    verify_aliases(instruction.description, buffers_, instruction.kernel->may_alias);
+    verify_aliases(instruction.description, buffers_, *instruction.kernel);
     instruction.caller = dynamic_cast<const CallerKernel*>(instruction.kernel.get());
+    needs_host_ = needs_host_ || (instruction.caller != nullptr && instruction.caller->needs_host);
     instruction.name = opcode->name;
     instruction.late = given.late;
     const Kernel& kernel = *instruction.kernel;
@@ -64,6 +66,7 @@ void Plan::add(Decoded& decoded, std::size_t number,
     scratch_ = std::max(scratch_, aligned(kernel.scratch));
     for (const auto& body : instruction.description.nested) {
       scratch_ = std::max(scratch_, body->scratch_);
+      needs_host_ = needs_host_ || body->needs_host_;
     }
     flops_ += kernel.flops;
     bytes_ += kernel.bytes;
@@ -154,18 +157,23 @@ void Plan::run(char* frame, Runner& runner, bool late) const {
   });
 }
 
-std::vector<double> Plan::profile(char* frame, Runner& runner) const {
+std::vector<Timed> Plan::profile(char* frame, Runner& runner) const {
   using Clock = std::chrono::steady_clock;
-  std::vector<double> seconds;
-  seconds.reserve(instructions_.size());
-  Clock::time_point before = Clock::now();
+  std::vector<Timed> found;
+  found.reserve(instructions_.size());
   for_each(frame, runner, [&](const Instruction& instruction, const Context& context) {
+    Timed timed;
+    const Clock::time_point before = Clock::now();
     runner.run(instruction, context);
-    const Clock::time_point now = Clock::now();
-    seconds.push_back(std::chrono::duration<double>(now - before).count());
-    before = now;
+    timed.seconds = std::chrono::duration<double>(Clock::now() - before).count();
+    const auto* stepping = dynamic_cast<const SteppingKernel*>(instruction.kernel.get());
+    if (stepping != nullptr) {
+      timed.nested = stepping->profile(context);
+      timed.body = &stepping->body();
+    }
+    found.push_back(std::move(timed));
   });
-  return seconds;
+  return found;
 }
 
 }  // namespace cornu

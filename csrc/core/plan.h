@@ -33,6 +33,13 @@ struct Instruction {
   std::size_t slot = 0;  // of its first operand in the table of addresses
 };
 
+// What an instruction took.
+struct Timed {
+  double seconds = 0;
+  const Plan* body = nullptr;  // the nested plan whose instructions `nested` is about
+  std::vector<double> nested;  // seconds of each on one thread, over all steps
+};
+
 class Plan {
  public:
   // Throws PlanError for whatever is wrong with the words.
@@ -54,8 +61,8 @@ class Plan {
   // Executes; throws what kernels throw, and `runner` knows then where.
   void run(char* frame, Runner& runner, bool late) const;
 
-  // The same, and the time that each instruction took in seconds.
-  std::vector<double> profile(char* frame, Runner& runner) const;
+  // The same, and the time that each instruction took.
+  std::vector<Timed> profile(char* frame, Runner& runner) const;
 
   // Where the frame's table has an instruction's operands.
   char* const* operands(const char* frame, std::size_t instruction) const;
@@ -68,6 +75,9 @@ class Plan {
 
   // Whether there is enough work for more threads than the caller's.
   bool wide() const { return wide_; }
+
+  // Whether an instruction turns to whoever started the execution.
+  bool needs_host() const { return needs_host_; }
 
  private:
   Plan() = default;
@@ -104,6 +114,7 @@ class Plan {
   double flops_ = 0;
   double bytes_ = 0;
   bool wide_ = false;
+  bool needs_host_ = false;
 };
 
 }  // namespace cornu

@@ -9,6 +9,7 @@
 
 #include "core/denormals.h"
 #include "core/processors.h"
+#include "core/test_hooks.h"
 #include "core/wait.h"
 
 #if !defined(_WIN32)
@@ -109,6 +110,7 @@ bool Pool::run(int count, int most_threads, Work work, const void* region) {
     bell_.fetch_add(1);
     wake(bell_, std::min(count - 1, max_threads));
   }
+  count_region();
   while (take(0)) {
   }
   wait_for(static_cast<std::uint32_t>(count));

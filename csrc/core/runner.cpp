@@ -44,13 +44,20 @@ void do_units(const void* work, std::int64_t begin, std::int64_t end, char* scra
 }  // namespace
 
 Runner::Runner(std::size_t scratch, bool wide, Host* host)
-    : stride_(aligned(scratch) + alignment), scratch_(zeroed(stride_)), wide_(wide), host_(host) {}
+    : stride_(aligned(scratch) + alignment),
+      memory_(zeroed(stride_)),
+      scratch_(memory_.get()),
+      wide_(wide),
+      host_(host) {}
+
+Runner::Runner(char* scratch) : stride_(0), scratch_(scratch), wide_(false), host_(nullptr) {}
 
 void Runner::begin() {
   if (!wide_) return;
   const int threads = Pool::get().threads();
   if (threads == threads_) return;
-  scratch_ = zeroed(stride_ * static_cast<std::size_t>(threads));
+  memory_ = zeroed(stride_ * static_cast<std::size_t>(threads));
+  scratch_ = memory_.get();
   threads_ = threads;
 }
 
@@ -68,7 +75,7 @@ void Runner::run(const Instruction& instruction, const Context& context) {
       const PhaseOfKernel work{&kernel, &context, phase};
       run_units(units, instruction.tickets, do_units, &work);
     } else {
-      kernel.run(context, phase, 0, units, scratch_.get());
+      kernel.run(context, phase, 0, units, scratch_);
     }
   }
 }
@@ -76,10 +83,10 @@ void Runner::run(const Instruction& instruction, const Context& context) {
 void Runner::run_units(std::int64_t units, int tickets, Units units_of, const void* work) {
   const int count = static_cast<int>(std::min<std::int64_t>(units, tickets));
   if (count > 1 && threads_ > 1) {
-    const Region region{units_of, work, units, count, scratch_.get(), stride_};
+    const Region region{units_of, work, units, count, scratch_, stride_};
     if (Pool::get().run(count, threads_, do_ticket, &region)) return;
   }
-  units_of(work, 0, units, scratch_.get());
+  units_of(work, 0, units, scratch_);
 }
 
 void Runner::breathe() {

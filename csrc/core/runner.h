@@ -32,6 +32,8 @@ class CallerKernel : public Kernel {
  public:
   virtual void run_by_caller(const Context& context, Runner& runner) const = 0;
 
+  bool needs_host = false;  // so that only a plan which a host started can have it
+
   void run(const Context&, int, std::int64_t, std::int64_t, char*) const final {
     throw PlanError("this instruction runs by its caller alone");
   }
@@ -49,6 +51,9 @@ class Runner {
  public:
   // `scratch`: bytes of one thread; `wide`: whether threads may help.
   Runner(std::size_t scratch, bool wide, Host* host);
+
+  // Of a thread that runs a nested plan by itself, in scratch memory that it has.
+  explicit Runner(char* scratch);
 
   // To be called before an execution: the number of threads may have changed.
   void begin();
@@ -75,7 +80,8 @@ class Runner {
   using Clock = std::chrono::steady_clock;
 
   std::size_t stride_;
-  Memory scratch_;
+  Memory memory_;
+  char* scratch_;
   int threads_ = 1;  // that have scratch memory
   bool wide_;
   Host* host_;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace cornu {
@@ -11,6 +12,12 @@ namespace {
 
 std::atomic<std::int64_t> seen{0};
 std::atomic<std::int64_t> failing{0};
+std::atomic<std::int64_t> shared{0};
+
+bool is_fine() {
+  const char* asked = std::getenv("CORNU_GRAIN");
+  return asked != nullptr && std::strcmp(asked, "fine") == 0;
+}
 
 }  // namespace
 
@@ -25,6 +32,15 @@ bool allocation_fails() {
   const std::int64_t number = seen.fetch_add(1) + 1;
   return number == failing.load();
 }
+
+double grain() {
+  static const double factor = is_fine() ? 1.0 / 1024 : 1;
+  return factor;
+}
+
+std::int64_t regions() { return shared.load(); }
+
+void count_region() { shared.fetch_add(1); }
 
 }  // namespace cornu
 

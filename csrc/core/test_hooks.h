@@ -1,4 +1,4 @@
-// What tests of failing allocations need. Compiled with CORNU_TEST_HOOKS only.
+// What only tests need. Compiled with CORNU_TEST_HOOKS only.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,20 @@ std::int64_t allocations();
 // Counts an allocation; whether it shall fail.
 bool allocation_fails();
 
+// What sizes of units are multiplied by, in kernels: with CORNU_GRAIN=fine in the environment next
+// to nothing, and threads share even the smallest plan. So tests on a few elements, under a
+// sanitizer, see every kernel cut into units that several threads do.
+double grain();
+
+// How many regions of work threads have shared so far.
+std::int64_t regions();
+void count_region();
+
 #else
 
 constexpr bool allocation_fails() { return false; }
+constexpr double grain() { return 1; }
+inline void count_region() {}
 
 #endif
 

@@ -140,14 +140,17 @@ void verify(const Decoded& plan, const std::vector<Span>& constants) {
 }
 
 void verify_aliases(const Description& description, const std::vector<Buffer>& buffers,
-                    bool may_alias) {
+                    const Kernel& kernel) {
   const std::vector<Operand>& outputs = description.outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Region output = region_of(outputs[i], buffers);
     for (std::size_t j = 0; j < i; ++j) {
       require(!overlap(output, region_of(outputs[j], buffers)), "two outputs share memory");
     }
-    for (const Operand& operand : description.inputs) {
+    for (std::size_t j = 0; j < description.inputs.size(); ++j) {
+      const Operand& operand = description.inputs[j];
+      const bool may_alias = kernel.may_alias && (kernel.alias == Kernel::any_input ||
+                                                  static_cast<std::size_t>(kernel.alias) == j);
       const Region input = region_of(operand, buffers);
       require(!overlap(output, input) || (may_alias && alike(outputs[i], output, operand, input)),
               "an output shares memory with an input");

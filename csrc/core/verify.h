@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/decode.h"
+#include "core/kernel.h"
 
 namespace cornu {
 
@@ -19,8 +20,8 @@ struct Span {
 void verify(const Decoded& plan, const std::vector<Span>& constants);
 
 // Refuses outputs that share memory with another operand of the instruction, unless the kernel
-// allows that (`may_alias`) and they are laid out alike.
+// allows that (`may_alias`, `alias`) and they are laid out alike.
 void verify_aliases(const Description& description, const std::vector<Buffer>& buffers,
-                    bool may_alias);
+                    const Kernel& kernel);
 
 }  // namespace cornu

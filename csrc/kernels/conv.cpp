@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "core/test_hooks.h"
 #include "kernels/conv_depthwise.h"
 #include "kernels/conv_pad.h"
 
 namespace cornu {
 namespace {
 
-constexpr double unit_flops = 4e6;
+const double unit_flops = 4e6 * grain();
 // Multiplied with a panel before the next one comes, so that reading panels isn't what counts.
 constexpr double fewest_pixels = 96;
 // A panel's part that should stay in the second-level cache.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/test_hooks.h"
 #include "kernels/chunk_sums.h"
 #include "kernels/conv_pad.h"
 #include "kernels/depthwise_tile.h"
@@ -12,7 +13,7 @@ namespace cornu {
 namespace {
 
 // These kernels are bound by loads, some four of them to a multiplication and addition.
-constexpr double unit_flops = 1e6;
+const double unit_flops = 1e6 * grain();
 constexpr std::int64_t pixels_at_once = 1024;
 
 // The same convolution with one channel to each filter.

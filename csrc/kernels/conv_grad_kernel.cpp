@@ -2,6 +2,7 @@
 // channels, each a pointer into the image, and g is the panel, both read in place.
 #include <algorithm>
 
+#include "core/test_hooks.h"
 #include "kernels/chunk_sums.h"
 #include "kernels/conv.h"
 #include "kernels/conv_depthwise.h"
@@ -10,7 +11,7 @@
 namespace cornu {
 namespace {
 
-constexpr double unit_flops = 4e6;
+const double unit_flops = 4e6 * grain();
 // So many pixels are multiplied between two visits of a sum.
 constexpr std::int64_t pixels_at_once = 384;
 

@@ -18,11 +18,13 @@ struct DotStore {
   std::int64_t stride_m, stride_n;
   const T* bias;  // per column, or null
   std::int64_t bias_m, bias_n;
-  bool accumulate, relu;
+  const T* addend;  // or null
+  std::int64_t addend_m, addend_n;
+  bool relu;
 
   void operator()(std::int64_t i, std::int64_t j, T sum) const {
     T* at = c + i * stride_m + j * stride_n;
-    if (accumulate) sum += *at;
+    if (addend) sum += addend[i * addend_m + j * addend_n];
     if (bias) sum += bias[i * bias_m + j * bias_n];
     *at = relu && sum < 0 ? T(0) : sum;
   }

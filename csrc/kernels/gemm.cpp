@@ -1,11 +1,14 @@
-// gemm: c[batch.., m, n] = a[batch.., m, k] b[batch.., k, n], optionally + bias[n], relu, or added
-// to what stands in c. Attributes: has_bias, activation (0 none, 1 relu), accumulate.
+// gemm: c[batch.., m, n] = a[batch.., m, k] b[batch.., k, n], optionally + bias[n], + an addend of
+// c's shape, whose memory c may take over, and relu. Inputs: a, b, bias, addend.
+// Attributes: has_bias, activation (0 none, 1 relu), has_addend.
 #include "kernels/gemm.h"
 
 #include <algorithm>
 
 #include "core/kernel.h"
+#include "core/test_hooks.h"
 #include "kernels/dot.h"
+#include "kernels/dot_block.h"
 #include "kernels/gemm_half.h"
 #include "kernels/panel.h"
 
@@ -16,7 +19,7 @@ namespace {
 // A block of b this long stays in the second-level cache beside the rows of a.
 constexpr std::int64_t most_k = 384;
 constexpr std::int64_t most_rows = 256;
-constexpr double unit_flops = 4e6;
+const double unit_flops = 4e6 * grain();
 // So many vectors of columns share a copy of a's rows.
 constexpr std::int64_t panels_shared = 32;
 // So many rows of a make it worth while to copy b into panels.
@@ -32,6 +35,11 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
   flops = s_.flops();
   bytes = double(sizeof(T)) * double(s_.batches) *
           (double(s_.m) * double(s_.k) + double(s_.k) * double(s_.n) + double(s_.m) * double(s_.n));
+  if (s_.has_addend) {
+    bytes += double(sizeof(T)) * double(s_.batches) * double(s_.m) * double(s_.n);
+    may_alias = true;
+    alias = 2 + s_.has_bias;
+  }
   if (s_.m == 0 || s_.n == 0 || s_.batches == 0) {
     phases[0].units = 0;
     return;
@@ -40,6 +48,8 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
   const std::int64_t whole = divide_up(s_.n, lanes<T>) * lanes<T>;
   by_dots_ = s_.a_k == 1 && s_.k >= lanes<T> * (s_.n == 1 ? 2 : 8) && s_.n < 2 * lanes<T> &&
              s_.n * 10 < whole * 7;
+  by_dot_blocks_ = !by_dots_ && s_.a_k == 1 && s_.b_k == 1 && s_.b_n != 1 &&
+                   worth_dot_blocks<T>(s_.m, s_.k);
   const int widest = vector_registers >= 32 || s_.m <= 2 ? 4 : 2;
   panels_ = Panels<T>(s_.n, widest);
   depth_ = Pieces(s_.k, most_k);
@@ -51,6 +61,9 @@ Gemm<T>::Gemm(const GemmShape& shape) : s_(shape) {
   if (by_dots_) {
     pack_b_ = s_.b_k != 1;
     scratch = pack_b_ ? sizeof(T) * std::size_t(dot_stride()) * std::size_t(s_.n) : 0;
+  } else if (by_dot_blocks_) {
+    const std::int64_t widest_group = divide_up(panels_.count(), groups_.count) * widest;
+    scratch = sizeof(T) * std::size_t(height * widest_group * lanes<T>);
   } else {
     const bool is_panel = panels_.count() == 1 && s_.b_k == panels_.padded();
     pack_b_ = s_.b_n != 1 || (height >= rows_worth_packing && !is_panel);
@@ -86,7 +99,8 @@ void Gemm<T>::cut(double per_matrix) {
   const std::int64_t apart = (s_.a_k == 1 ? s_.a_m : s_.a_k) * std::int64_t(sizeof(T));
   const std::int64_t several = panels_shared / panels_.vectors(0);
   const bool worth = s_.a_k != 1 ? apart >= 4096 : vector_registers < 32 && apart % 4096 == 0;
-  if (!by_dots_ && worth && (s_.a_m == 1 || s_.a_k == 1) && s_.k >= 192 && panels >= several) {
+  if (!by_dots_ && !by_dot_blocks_ && worth && (s_.a_m == 1 || s_.a_k == 1) && s_.k >= 192 &&
+      panels >= several) {
     pack_a_ = true;
     in_unit = std::max(in_unit, several);
   }
@@ -101,127 +115,74 @@ std::int64_t Gemm<T>::dot_stride() const {
 template <typename T>
 void Gemm<T>::run(const Context& context, int, std::int64_t begin, std::int64_t end,
                   char* scratch_bytes) const {
-  multiply(reinterpret_cast<const T*>(context.operands[s_.exchanged ? 1 : 0]),
-           reinterpret_cast<const T*>(context.operands[s_.exchanged ? 0 : 1]),
-           s_.has_bias ? reinterpret_cast<const T*>(context.operands[2]) : nullptr,
-           reinterpret_cast<T*>(context.operands[s_.has_bias ? 3 : 2]), begin, end,
-           reinterpret_cast<T*>(scratch_bytes));
+  const auto operand = [&](int i) { return reinterpret_cast<T*>(context.operands[i]); };
+  const int addend = 2 + s_.has_bias;
+  const Operands o{operand(s_.exchanged ? 1 : 0), operand(s_.exchanged ? 0 : 1),
+                   s_.has_bias ? operand(2) : nullptr, s_.has_addend ? operand(addend) : nullptr,
+                   operand(addend + s_.has_addend)};
+  multiply(o, begin, end, reinterpret_cast<T*>(scratch_bytes));
 }
 
 template <typename T>
-void Gemm<T>::multiply(const T* a, const T* b, const T* bias, T* c, std::int64_t begin,
-                       std::int64_t end, T* packed) const {
+void Gemm<T>::multiply(const Operands& o, std::int64_t begin, std::int64_t end, T* packed) const {
   const std::int64_t blocks = rows_.count * groups_.count;
   for (std::int64_t unit = begin; unit < end; ++unit) {
     const std::int64_t row = unit % rows_.count;
     const std::int64_t group = unit / rows_.count % groups_.count;
     const std::int64_t first = unit / blocks * matrices_per_unit_;
     const std::int64_t last = std::min(first + matrices_per_unit_, s_.batches);
+    const Block block{rows_.begin(row), rows_.begin(row + 1), groups_.begin(group),
+                      groups_.begin(group + 1)};
     for (std::int64_t i = first; i < last; ++i) {
-      const GemmShape::Place at = s_.place(i);
-      const Block block{rows_.begin(row), rows_.begin(row + 1), groups_.begin(group),
-                        groups_.begin(group + 1)};
+      const Operands matrices = o.at(s_.place(i));
       if (by_dots_) {
-        dots(a + at.a, b + at.b, bias, c + at.c, block, packed);
+        dots(matrices, block, packed);
+      } else if (by_dot_blocks_) {
+        blocks_of_dots(matrices, block, packed);
       } else {
-        tiles(a + at.a, b + at.b, bias, c + at.c, block, packed);
+        tiles(matrices, block, packed);
       }
     }
   }
 }
 
 template <typename T>
-void Gemm<T>::dots(const T* a, const T* b, const T* bias, T* c, const Block& block,
-                   T* packed) const {
+void Gemm<T>::dots(const Operands& o, const Block& block, T* packed) const {
+  const T* b = o.b;
   std::int64_t b_stride = s_.b_n;
   if (pack_b_) {
     b_stride = dot_stride();
     pack_panel(b, s_.b_n, s_.b_k, s_.n, s_.k, packed, b_stride);  // one row per column of b
     b = packed;
   }
-  const DotStore<T> put{c,
+  const DotStore<T> put{o.c,
                         s_.c_m,
                         s_.c_n,
-                        bias,
+                        o.bias,
                         s_.bias_by_row ? 1 : 0,
                         s_.bias_by_row ? 0 : 1,
-                        s_.accumulate,
+                        o.addend,
+                        s_.d_m,
+                        s_.d_n,
                         s_.relu};
-  dot_products(a, s_.a_m, b, b_stride, s_.k, block.top, block.bottom, s_.n, put);
+  dot_products(o.a, s_.a_m, b, b_stride, s_.k, block.top, block.bottom, s_.n, put);
 }
 
 template <typename T>
-void Gemm<T>::tiles(const T* a, const T* b, const T* bias, T* c, const Block& block,
-                    T* packed) const {
-  // A bias along the rows isn't what a tile adds: it is there before the product.
-  const bool bias_first = bias && s_.bias_by_row;
-  if (bias_first) put_bias(bias, c, block);
-  const std::int64_t depths = std::max<std::int64_t>(depth_.count, 1);
-  for (std::int64_t depth = 0; depth < depths; ++depth) {
-    const std::int64_t k0 = s_.k ? depth_.begin(depth) : 0;
-    const std::int64_t k1 = s_.k ? depth_.begin(depth + 1) : 0;
-    const bool final = depth == depths - 1;
-    Tile<T> tile{};
-    tile.runs = one_run;
-    tile.n_runs = 1;
-    tile.length = k1 - k0;
-    tile.step = s_.a_k;
-    tile.accumulate = s_.accumulate || bias_first || depth > 0;
-    tile.relu = s_.relu && final;
-    // Panels are never wider than the first, so that its tiles' height suits all.
-    const Pieces copied(block.bottom - block.top, rows_for(panels_.vectors(0)));
-    if (pack_a_) {
-      pack_rows(a + block.top * s_.a_m + k0 * s_.a_k, s_.a_m, s_.a_k, copied, tile.length,
-                packed + packed_b_);
-    }
-    for (std::int64_t p = block.left; p < block.right; ++p) {
-      const std::int64_t column = panels_.begin(p);
-      const int vectors = panels_.vectors(p);
-      tile.last = panels_.last(p);
-      tile.b = b + k0 * s_.b_k + column * s_.b_n;
-      tile.b_stride = s_.b_k;
-      if (pack_b_) {
-        const std::int64_t width = vectors * lanes<T>;
-        pack_panel(tile.b, s_.b_k, s_.b_n, tile.length, width - lanes<T> + tile.last, packed,
-                   width);
-        tile.b = packed;
-        tile.b_stride = width;
-      }
-      tile.bias = bias && !bias_first && final ? bias + column : nullptr;
-      const Pieces heights =
-          pack_a_ ? copied : Pieces(block.bottom - block.top, rows_for(vectors));
-      const T* rows[max_rows];
-      T* results[max_rows];
-      tile.a = rows;
-      tile.c = results;
-      for (std::int64_t i = 0; i < heights.count; ++i) {
-        const std::int64_t top = block.top + heights.begin(i);
-        const int height = static_cast<int>(block.top + heights.begin(i + 1) - top);
-        const T* from = a + top * s_.a_m + k0 * s_.a_k;
-        std::int64_t apart = s_.a_m;
-        if (pack_a_) {
-          from = packed + packed_b_ + heights.begin(i) * tile.length;
-          apart = 1;
-          tile.step = height;
-        }
-        for (int r = 0; r < height; ++r) {
-          rows[r] = from + r * apart;
-          results[r] = c + (top + r) * s_.c_m + column;
-        }
-        tile_function<T>(height, vectors, tile.last)(tile);
-      }
-    }
-  }
-}
-
-template <typename T>
-void Gemm<T>::put_bias(const T* bias, T* c, const Block& block) const {
+void Gemm<T>::blocks_of_dots(const Operands& o, const Block& block, T* sums) const {
   const std::int64_t left = panels_.begin(block.left);
   const std::int64_t right = std::min(panels_.begin(block.right), s_.n);
-  for (std::int64_t i = block.top; i < block.bottom; ++i) {
-    T* row = c + i * s_.c_m;
-    for (std::int64_t j = left; j < right; ++j) {
-      row[j] = s_.accumulate ? row[j] + bias[i] : bias[i];
+  const std::int64_t stride = divide_up(right - left, lanes<T>) * lanes<T>;
+  dot_blocks(o.a + block.top * s_.a_m, s_.a_m, block.bottom - block.top, o.b + left * s_.b_n,
+             s_.b_n, right - left, s_.k, sums, stride);
+  for (std::int64_t i = block.top; i < block.bottom; ++i, sums += stride) {
+    for (std::int64_t j = left; j < right; j += lanes<T>) {
+      const int count = static_cast<int>(std::min<std::int64_t>(right - j, lanes<T>));
+      Vector<T> sum = load_part(sums + j - left, count);
+      if (o.addend) sum += load_part(o.addend + i * s_.d_m + j, count);
+      if (o.bias) sum += s_.bias_by_row ? splat(o.bias[i]) : load_part(o.bias + j, count);
+      if (s_.relu) sum = sum < Vector<T>{} ? Vector<T>{} : sum;
+      store_part(o.c + i * s_.c_m + j, sum, count);
     }
   }
 }

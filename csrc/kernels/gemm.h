@@ -15,9 +15,18 @@ class Gemm final : public Kernel {
   void run(const Context& context, int phase, std::int64_t begin, std::int64_t end,
            char* scratch_bytes) const override;
 
-  // Units [begin, end) on operands as `GemmShape` orders them; `packed`: `scratch` bytes.
-  void multiply(const T* a, const T* b, const T* bias, T* c, std::int64_t begin, std::int64_t end,
-                T* packed) const;
+  // A product's operands as `GemmShape` orders them; bias and addend may be null.
+  struct Operands {
+    const T *a, *b, *bias, *addend;
+    T* c;
+
+    Operands at(const GemmShape::Place& place) const {
+      return {a + place.a, b + place.b, bias, addend ? addend + place.d : nullptr, c + place.c};
+    }
+  };
+
+  // Units [begin, end); `packed`: `scratch` bytes.
+  void multiply(const Operands& o, std::int64_t begin, std::int64_t end, T* packed) const;
 
  private:
   struct Block {
@@ -26,9 +35,12 @@ class Gemm final : public Kernel {
   };
 
   void cut(double per_matrix);
-  void dots(const T* a, const T* b, const T* bias, T* c, const Block& block, T* packed) const;
-  void tiles(const T* a, const T* b, const T* bias, T* c, const Block& block, T* packed) const;
-  void put_bias(const T* bias, T* c, const Block& block) const;
+  void dots(const Operands& o, const Block& block, T* packed) const;
+  void blocks_of_dots(const Operands& o, const Block& block, T* sums) const;
+  void tiles(const Operands& o, const Block& block, T* packed) const;
+  void short_sums(const Operands& o, const Block& block, const Tile<T>& panel,
+                  std::int64_t column, int vectors) const;
+  void put_bias(const Operands& o, const Block& block) const;
   std::int64_t dot_stride() const;
 
   GemmShape s_;
@@ -37,7 +49,8 @@ class Gemm final : public Kernel {
   Pieces rows_;    // blocks of rows, one to a unit
   Pieces groups_;  // groups of panels, one to a unit
   std::int64_t matrices_per_unit_ = 1;
-  bool by_dots_ = false;
+  bool by_dots_ = false;         // few columns
+  bool by_dot_blocks_ = false;  // few rows
   bool pack_a_ = false, pack_b_ = false;
   std::int64_t packed_b_ = 0;  // elements of scratch before a's copy
 };

@@ -83,10 +83,12 @@ class GemmHalf final : public Kernel {
       places_.push_back(workspace);
       workspace += (static_cast<std::size_t>(operand.size()) * sizeof(float) + 63) / 64 * 64;
     }
-    phases = {Phase{static_cast<std::int64_t>(operands_.size())}, gemm_.phases[0], Phase{}};
+    phases = {Phase{static_cast<std::int64_t>(d.inputs.size())}, gemm_.phases[0], Phase{}};
     scratch = gemm_.scratch;
     flops = gemm_.flops;
     bytes = gemm_.bytes / 2;
+    may_alias = gemm_.may_alias;
+    alias = gemm_.alias;
   }
 
   void run(const Context& context, int phase, std::int64_t begin, std::int64_t end,
@@ -98,14 +100,14 @@ class GemmHalf final : public Kernel {
     if (phase == 0) {
       for (std::int64_t unit = begin; unit < end; ++unit) {
         const auto i = static_cast<std::size_t>(unit);
-        if (i == last && !shape_.accumulate) continue;
         const auto* from = reinterpret_cast<const Half*>(context.operands[i]);
         widen_all(operands_[i], from, copy(i));
       }
     } else if (phase == 1) {
-      gemm_.multiply(copy(shape_.exchanged ? 1 : 0), copy(shape_.exchanged ? 0 : 1),
-                     shape_.has_bias ? copy(2) : nullptr, copy(last), begin, end,
-                     reinterpret_cast<float*>(scratch_bytes));
+      const Gemm<float>::Operands o{copy(shape_.exchanged ? 1 : 0), copy(shape_.exchanged ? 0 : 1),
+                                    shape_.has_bias ? copy(2) : nullptr,
+                                    shape_.has_addend ? copy(last - 1) : nullptr, copy(last)};
+      gemm_.multiply(o, begin, end, reinterpret_cast<float*>(scratch_bytes));
     } else {
       auto* to = reinterpret_cast<Half*>(context.operands[last]);
       narrow_all(operands_[last], copy(last), to);

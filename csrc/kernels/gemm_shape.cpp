@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kernels/units.h"
+
 namespace cornu {
 namespace {
 
@@ -17,8 +19,9 @@ void verify(const Description& d) {
   const bool has_bias = d.attributes[0] != 0;
   require(d.attributes[0] == 0 || d.attributes[0] == 1, "gemm: has_bias must be 0 or 1");
   require(d.attributes[1] == 0 || d.attributes[1] == 1, "gemm: unknown activation");
-  require(d.attributes[2] == 0 || d.attributes[2] == 1, "gemm: accumulate must be 0 or 1");
-  require(d.inputs.size() == (has_bias ? 3u : 2u) && d.outputs.size() == 1,
+  const bool has_addend = d.attributes[2] != 0;
+  require(d.attributes[2] == 0 || d.attributes[2] == 1, "gemm: has_addend must be 0 or 1");
+  require(d.inputs.size() == 2u + has_bias + has_addend && d.outputs.size() == 1,
           "gemm: wrong number of operands");
   const Operand &a = d.inputs[0], &b = d.inputs[1], &c = d.outputs[0];
   require(float_like(a.dtype) && b.dtype == a.dtype && c.dtype == a.dtype,
@@ -41,19 +44,26 @@ void verify(const Description& d) {
                 (bias.contiguous() || bias.shape[0] == 0),
             "gemm: the bias must be a contiguous vector, one element per column");
   }
+  if (has_addend) {
+    const Operand& addend = d.inputs.back();
+    require(addend.dtype == a.dtype && same_shape(addend, c),
+            "gemm: the addend must have the result's dtype and shape");
+  }
 }
 
 // Axes of one element vanish; neighbours whose strides compose become one axis.
-std::vector<BatchAxis> merged(const Operand& a, const Operand& b, const Operand& c) {
+std::vector<BatchAxis> merged(const Operand& a, const Operand& b, const Operand& c,
+                              const Operand* d) {
   std::vector<BatchAxis> axes;
   for (int i = 0; i < c.rank - 2; ++i) {
-    const BatchAxis axis{c.shape[i], a.strides[i], b.strides[i], c.strides[i]};
+    const BatchAxis axis{c.shape[i], a.strides[i], b.strides[i], c.strides[i],
+                         d ? d->strides[i] : 0};
     if (axis.size == 1) continue;
     if (!axes.empty()) {
       BatchAxis& outer = axes.back();
       if (outer.a == axis.a * axis.size && outer.b == axis.b * axis.size &&
-          outer.c == axis.c * axis.size) {
-        outer = {outer.size * axis.size, axis.a, axis.b, axis.c};
+          outer.c == axis.c * axis.size && outer.d == axis.d * axis.size) {
+        outer = {outer.size * axis.size, axis.a, axis.b, axis.c, axis.d};
         continue;
       }
     }
@@ -71,7 +81,8 @@ void fold_into_rows(GemmShape& s) {
       if (s.c_n != 1 && s.n > 1 && axis.c != 1) return;  // neither way would be contiguous
       s.a_m = axis.a;
       s.c_m = axis.c;
-    } else if (axis.a != s.a_m * s.m || axis.c != s.c_m * s.m) {
+      s.d_m = axis.d;
+    } else if (axis.a != s.a_m * s.m || axis.c != s.c_m * s.m || axis.d != s.d_m * s.m) {
       return;
     }
     s.m *= axis.size;
@@ -81,8 +92,8 @@ void fold_into_rows(GemmShape& s) {
 
 // The stride of an axis of one element (or none) means nothing: then it is what suits best.
 void tidy(GemmShape& s) {
-  if (s.m <= 1) s.a_m = s.c_m = 1;
-  if (s.n <= 1) s.b_n = s.c_n = 1;
+  if (s.m <= 1) s.a_m = s.c_m = s.d_m = 1;
+  if (s.n <= 1) s.b_n = s.c_n = s.d_n = 1;
   if (s.k <= 1) s.a_k = s.b_k = 1;
 }
 
@@ -95,6 +106,8 @@ void exchange(GemmShape& s) {
   s.b_n = was.a_m;
   s.c_m = was.c_n;
   s.c_n = was.c_m;
+  s.d_m = was.d_n;
+  s.d_n = was.d_m;
   for (BatchAxis& axis : s.batch) std::swap(axis.a, axis.b);
   s.exchanged = true;
   s.bias_by_row = s.has_bias;
@@ -122,6 +135,7 @@ GemmShape::Place GemmShape::place(std::int64_t index) const {
     at.a += j * batch[i].a;
     at.b += j * batch[i].b;
     at.c += j * batch[i].c;
+    at.d += j * batch[i].d;
   }
   return at;
 }
@@ -142,11 +156,17 @@ GemmShape gemm_shape(const Description& d) {
   s.c_n = c.strides[column];
   s.has_bias = d.attributes[0] != 0;
   s.relu = d.attributes[1] != 0;
-  s.accumulate = d.attributes[2] != 0;
-  s.batch = merged(a, b, c);
+  s.has_addend = d.attributes[2] != 0;
+  if (s.has_addend) {
+    s.d_m = d.inputs.back().strides[row];
+    s.d_n = d.inputs.back().strides[column];
+  }
+  s.batch = merged(a, b, c, s.has_addend ? &d.inputs.back() : nullptr);
   fold_into_rows(s);
   tidy(s);
   if (wants_exchange(s)) exchange(s);
+  require(!s.has_addend || s.d_n == 1 || d.outputs[0].size() == 0,
+          "gemm: the addend must be contiguous along the same axis as the result");
   for (const BatchAxis& axis : s.batch) s.batches *= axis.size;
   return s;
 }

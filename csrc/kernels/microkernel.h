@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/simd.h"
+#include "kernels/tails.h"
 
 namespace cornu {
 
@@ -24,9 +25,13 @@ struct Tile {
   std::int64_t b_stride;
   T* const* c;      // per row
   const T* bias;    // as wide as the panel, or null
-  bool accumulate;  // add what stands in c
+  bool accumulate;  // add what stands in `addend`, or in c if that is null
   bool relu;        // NaN stays
   int last;         // columns of the last vector, lanes<T> if it is full
+  const T* const* addend = nullptr;
+  // More blocks of the same size below the first, so many elements further on each.
+  std::int64_t blocks = 1;
+  std::int64_t next_a = 0, next_c = 0, next_addend = 0;
 };
 
 // One zero: the runs of an operand that has just one run.
@@ -46,7 +51,7 @@ constexpr int rows_for(int vectors) {
 
 // Calls f(0), f(1), .. f(n - 1) with constants, so that arrays they index may live in registers.
 template <typename F, int... i>
-inline CORNU_INLINE void each(F&& f, std::integer_sequence<int, i...>) {
+inline CORNU_INLINE void each([[maybe_unused]] F&& f, std::integer_sequence<int, i...>) {
   (f(std::integral_constant<int, i>{}), ...);
 }
 template <int n, typename F>
@@ -54,68 +59,74 @@ inline CORNU_INLINE void each(F&& f) {
   each(f, std::make_integer_sequence<int, n>{});
 }
 
-template <typename T, int rows, int vectors, bool part>
+// A block of rows x (whole vectors, and then one of the kind `Tail`).
+template <typename T, int rows, int whole, typename Tail>
 void multiply_tile(const Tile<T>& t) {
-  constexpr int tail = vectors - 1;
-  Vector<T> acc[rows][vectors];
-  const T* a[rows];
-  each<rows>([&](auto r) CORNU_INLINE {
-    a[r] = t.a[r];
-    each<vectors>([&](auto v) CORNU_INLINE { acc[r][v] = Vector<T>{}; });
-  });
+  constexpr int tail = whole * lanes<T>;  // its first column
   const int last = t.last;
-  const auto read = [&](const T* p, auto v) CORNU_INLINE {
-    if constexpr (part && v == tail) {
-      return load_part(p + v * lanes<T>, last);
-    } else {
-      return load(p + v * lanes<T>);
-    }
-  };
-  const T* b = t.b;
   const std::int64_t b_stride = t.b_stride, step = t.step;
-  for (std::int64_t run = 0; run < t.n_runs; ++run) {
-    std::int64_t i = t.runs[run];
-    for (std::int64_t left = t.length; left > 0; --left) {
-      Vector<T> column[vectors];
-      each<vectors>([&](auto v) CORNU_INLINE { column[v] = read(b, v); });
-      each<rows>([&](auto r) CORNU_INLINE {
-        const Vector<T> x = splat(a[r][i]);
-        each<vectors>([&](auto v) CORNU_INLINE {
-          acc[r][v] = fma(x, column[v], acc[r][v]);
+  for (std::int64_t block = 0; block < t.blocks; ++block) {
+    Vector<T> acc[rows][whole + 1];
+    typename Tail::V acc_tail[rows];
+    const T* a[rows];
+    const std::int64_t next_a = block * t.next_a;
+    each<rows>([&](auto r) CORNU_INLINE {
+      a[r] = t.a[r] + next_a;
+      each<whole>([&](auto v) CORNU_INLINE { acc[r][v] = Vector<T>{}; });
+      acc_tail[r] = typename Tail::V{};
+    });
+    const T* b = t.b;
+    for (std::int64_t run = 0; run < t.n_runs; ++run) {
+      std::int64_t i = t.runs[run];
+      for (std::int64_t left = t.length; left > 0; --left) {
+        Vector<T> column[whole + 1];
+        each<whole>([&](auto v) CORNU_INLINE { column[v] = load(b + v * lanes<T>); });
+        const auto column_tail = Tail::read(b + tail, last);
+        each<rows>([&](auto r) CORNU_INLINE {
+          if constexpr (whole > 0) {
+            const Vector<T> x = splat(a[r][i]);
+            each<whole>([&](auto v) CORNU_INLINE { acc[r][v] = fma(x, column[v], acc[r][v]); });
+          }
+          acc_tail[r] = Tail::multiply(Tail::spread(a[r][i]), column_tail, acc_tail[r]);
         });
-      });
-      i += step;
-      b += b_stride;
-    }
-  }
-  if (t.accumulate) {
-    each<rows>([&](auto r) CORNU_INLINE {
-      each<vectors>([&](auto v) CORNU_INLINE { acc[r][v] += read(t.c[r], v); });
-    });
-  }
-  if (t.bias) {
-    each<vectors>([&](auto v) CORNU_INLINE {
-      const Vector<T> bias = read(t.bias, v);
-      each<rows>([&](auto r) CORNU_INLINE { acc[r][v] += bias; });
-    });
-  }
-  if (t.relu) {
-    each<rows>([&](auto r) CORNU_INLINE {
-      each<vectors>([&](auto v) CORNU_INLINE {
-        acc[r][v] = acc[r][v] < Vector<T>{} ? Vector<T>{} : acc[r][v];
-      });
-    });
-  }
-  each<rows>([&](auto r) CORNU_INLINE {
-    T* c = t.c[r];
-    each<vectors>([&](auto v) CORNU_INLINE {
-      if constexpr (part && v == tail) {
-        store_part(c + v * lanes<T>, acc[r][v], last);
-      } else {
-        store(c + v * lanes<T>, acc[r][v]);
+        i += step;
+        b += b_stride;
       }
+    }
+    if (t.accumulate) {
+      const bool own = t.addend == nullptr;
+      const std::int64_t next = block * (own ? t.next_c : t.next_addend);
+      each<rows>([&](auto r) CORNU_INLINE {
+        const T* d = (own ? t.c[r] : t.addend[r]) + next;
+        each<whole>([&](auto v) CORNU_INLINE { acc[r][v] += load(d + v * lanes<T>); });
+        acc_tail[r] += Tail::read(d + tail, last);
+      });
+    }
+    if (t.bias) {
+      each<whole>([&](auto v) CORNU_INLINE {
+        const Vector<T> bias = load(t.bias + v * lanes<T>);
+        each<rows>([&](auto r) CORNU_INLINE { acc[r][v] += bias; });
+      });
+      const auto bias = Tail::read(t.bias + tail, last);
+      each<rows>([&](auto r) CORNU_INLINE { acc_tail[r] += bias; });
+    }
+    if (t.relu) {
+      const auto cut = [](auto& x) CORNU_INLINE {
+        using V = std::remove_reference_t<decltype(x)>;
+        x = x < V{} ? V{} : x;
+      };
+      each<rows>([&](auto r) CORNU_INLINE {
+        each<whole>([&](auto v) CORNU_INLINE { cut(acc[r][v]); });
+        cut(acc_tail[r]);
+      });
+    }
+    const std::int64_t next_c = block * t.next_c;
+    each<rows>([&](auto r) CORNU_INLINE {
+      T* c = t.c[r] + next_c;
+      each<whole>([&](auto v) CORNU_INLINE { store(c + v * lanes<T>, acc[r][v]); });
+      Tail::write(c + tail, acc_tail[r], last);
     });
-  });
+  }
 }
 
 template <typename T>
@@ -136,6 +147,8 @@ struct Pieces {
         shorter_(count ? size / count : 0),
         longer_(count ? size % count : 0) {}
   std::int64_t begin(std::int64_t i) const { return i * shorter_ + (i < longer_ ? i : longer_); }
+  // How many pieces from i on are as long as that one.
+  std::int64_t alike(std::int64_t i) const { return (i < longer_ ? longer_ : count) - i; }
 
  private:
   std::int64_t shorter_ = 0, longer_ = 0;  // a size, and how many pieces have one more

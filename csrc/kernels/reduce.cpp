@@ -46,7 +46,7 @@ class Reduce : public Kernel {
       phases[0].units = combine_.count();
       return;
     }
-    constexpr double unit = 262144;
+    const double unit = 262144 * grain();
     constexpr std::int64_t tile = 1024, most_chunks = 16;
     auto wanted = static_cast<std::int64_t>(bytes_of(x) / unit) + 1;
     tile_ = shape.inner;

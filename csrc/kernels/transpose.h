@@ -32,12 +32,38 @@ inline void butterfly_rows(Vector<T>* rows) {
   }
 }
 
-template <typename T, int half, int... row>
-inline void butterfly_steps(Vector<T>* rows, std::integer_sequence<int, row...> all) {
-  if constexpr (half < lanes<T>) {
-    (butterfly_rows<T, half, row>(rows), ...);
-    butterfly_steps<T, half * 2>(rows, all);
+// One step for the first `width` rows of the result, a power of two: what it exchanges may come
+// from beyond them, but isn't wanted there.
+template <typename T, int half, int width, int row>
+inline void butterfly_wanted(Vector<T>* rows) {
+  if constexpr (half < width) {
+    if constexpr (row < width) butterfly_rows<T, half, row>(rows);
+  } else if constexpr (row < half) {
+    using Lanes = std::make_integer_sequence<int, lanes<T>>;
+    rows[row] = butterfly<T, half, false>(rows[row], rows[row + half], Lanes());
   }
+}
+
+// All steps, the farthest first, so that the later ones have fewer rows to do.
+template <typename T, int half, int width, int... row>
+inline void butterfly_steps(Vector<T>* rows, std::integer_sequence<int, row...> all) {
+  if constexpr (half > 0) {
+    (butterfly_wanted<T, half, width, row>(rows), ...);
+    butterfly_steps<T, half / 2, width>(rows, all);
+  }
+}
+
+// A part of a square: its first `height` rows and `width` <= most columns.
+template <typename T, int most>
+void transpose_part(const T* from, std::int64_t from_stride, T* to, std::int64_t to_stride,
+                    int height, int width) {
+  constexpr int n = lanes<T>;
+  Vector<T> rows[n];
+  for (int i = 0; i < n; ++i) {
+    rows[i] = i < height ? load_part(from + i * from_stride, width) : Vector<T>{};
+  }
+  butterfly_steps<T, n / 2, most>(rows, std::make_integer_sequence<int, n>());
+  for (int j = 0; j < width; ++j) store(to + j * to_stride, rows[j]);
 }
 
 // to[j * to_stride + i] = from[i * from_stride + j] for i < height, j < width; both at most
@@ -46,19 +72,19 @@ template <typename T>
 inline void transpose_square(const T* from, std::int64_t from_stride, T* to,
                              std::int64_t to_stride, int height, int width) {
   constexpr int n = lanes<T>;
-  Vector<T> rows[n];
   if (height == n && width == n) {
+    Vector<T> rows[n];
     for (int i = 0; i < n; ++i) rows[i] = load(from + i * from_stride);
-  } else {
-    for (int i = 0; i < n; ++i) {
-      rows[i] = i < height ? load_part(from + i * from_stride, width) : Vector<T>{};
-    }
-  }
-  butterfly_steps<T, 1>(rows, std::make_integer_sequence<int, n>{});
-  if (width == n) {
+    butterfly_steps<T, n / 2, n>(rows, std::make_integer_sequence<int, n>());
     for (int j = 0; j < n; ++j) store(to + j * to_stride, rows[j]);
+  } else if (height == 1) {
+    for (int j = 0; j < width; ++j) store(to + j * to_stride, load_part(from + j, 1));
+  } else if (width > n / 2) {
+    transpose_part<T, n>(from, from_stride, to, to_stride, height, width);
+  } else if (width > n / 4) {
+    transpose_part<T, n / 2>(from, from_stride, to, to_stride, height, width);
   } else {
-    for (int j = 0; j < width; ++j) store(to + j * to_stride, rows[j]);
+    transpose_part<T, (n > 4 ? n / 4 : 1)>(from, from_stride, to, to_stride, height, width);
   }
 }
 

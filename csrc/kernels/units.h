@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/kernel.h"
+#include "core/test_hooks.h"
 
 namespace cornu {
 
@@ -19,7 +20,7 @@ struct Units {
 
 // Units of about 256 KiB of traffic: some 30 microseconds.
 inline Units cut(std::int64_t items, double bytes_per_item) {
-  constexpr double unit_bytes = 262144;
+  const double unit_bytes = 262144 * grain();
   double per = unit_bytes / std::max(bytes_per_item, 1.0);
   return {items, std::max<std::int64_t>(static_cast<std::int64_t>(per), 1)};
 }

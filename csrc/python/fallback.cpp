@@ -12,6 +12,7 @@ namespace {
 class PythonCall final : public CallerKernel {
  public:
   explicit PythonCall(const Description& description) : description_(description) {
+    needs_host = true;
     require(description.attributes.size() == 1, "it needs the number of a callback");
     require(description.attributes[0] >= 0, "the number of a callback is negative");
     require(description.nested.empty(), "it has no nested plans");

@@ -9,6 +9,7 @@
 #include "python/gil.h"
 #include "python/guard.h"
 #include "python/plan.h"
+#include "python/random.h"
 
 namespace cornu {
 namespace {
@@ -80,6 +81,8 @@ PyObject* py_fail_allocation(PyObject*, PyObject* n) {
   fail_allocation(number);
   return PyLong_FromLongLong(seen);
 }
+
+PyObject* py_regions(PyObject*, PyObject*) { return PyLong_FromLongLong(regions()); }
 #endif
 
 PyMethodDef functions[] = {
@@ -93,10 +96,14 @@ PyMethodDef functions[] = {
      "get_threads()\n--\n\nReturn how many threads work on a plan."},
     {"set_threads", py_set_threads, METH_O,
      "set_threads(count)\n--\n\nSet how many threads work on a plan."},
+    {"random_words", py_random_words, METH_VARARGS,
+     "random_words(key, words)\n--\n\nFill memory with the random uint32 of a key."},
 #if defined(CORNU_TEST_HOOKS)
     {"fail_allocation", py_fail_allocation, METH_O,
      "fail_allocation(n)\n--\n\nLet the n-th allocation from now on fail (0: none); return how\n"
      "many there were since the last call."},
+    {"regions", py_regions, METH_NOARGS,
+     "regions()\n--\n\nReturn how many regions of work threads have shared."},
 #endif
     {nullptr, nullptr, 0, nullptr},
 };

@@ -69,15 +69,29 @@ void Session::run(PyObject* externals, bool late) {
   execute(views_of(externals, {}), nullptr, [&] { plan_->run(frame_.get(), *runner_, late); });
 }
 
+namespace {
+
+void append(const Ref& list, PyObject* given) {
+  const Ref item = checked(given);
+  if (PyList_Append(list.get(), item.get()) != 0) throw PythonError();
+}
+
+}  // namespace
+
 Ref Session::profile(PyObject* externals) {
-  std::vector<double> seconds;
+  std::vector<Timed> found;
   execute(views_of(externals, {}), nullptr,
-          [&] { seconds = plan_->profile(frame_.get(), *runner_); });
+          [&] { found = plan_->profile(frame_.get(), *runner_); });
   Ref list = checked(PyList_New(0));
-  for (std::size_t i = 0; i < seconds.size(); ++i) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Timed& timed = found[i];
+    Ref nested = checked(PyList_New(0));
+    for (std::size_t j = 0; j < timed.nested.size(); ++j) {
+      const Kernel& kernel = *timed.body->instructions()[j].kernel;
+      append(nested, Py_BuildValue("ddd", timed.nested[j], kernel.flops, kernel.bytes));
+    }
     const Kernel& kernel = *plan_->instructions()[i].kernel;
-    const Ref row = checked(Py_BuildValue("ddd", seconds[i], kernel.flops, kernel.bytes));
-    if (PyList_Append(list.get(), row.get()) != 0) throw PythonError();
+    append(list, Py_BuildValue("dddO", timed.seconds, kernel.flops, kernel.bytes, nested.get()));
   }
   return list;
 }

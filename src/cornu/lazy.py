@@ -14,6 +14,7 @@ and type checkers; a test compares the two.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,16 @@ from cornu.errors import did_you_mean
 from cornu.keras_names import KERAS_VERSION, NAMES
 from cornu.renames import MODULES
 
-__all__ = ["Table", "alias", "attach", "explain_missing_names", "module", "public", "tables"]
+__all__ = [
+    "Table",
+    "alias",
+    "attach",
+    "explain_missing_names",
+    "later",
+    "module",
+    "public",
+    "tables",
+]
 
 Table = dict[str, str]  # public name -> "module:attribute", or "module:" for the module itself
 
@@ -61,9 +71,10 @@ def attach(
     def __getattr__(name: str) -> Any:
         place = table.get(name)
         if place is None:
-            raise AttributeError(_no_such_name(package, name), name=name, obj=sys.modules[package])
+            reason: Any = _Reason(package, name)
+            raise AttributeError(reason, name=name, obj=sys.modules[package])
         module, _, attribute = place.partition(":")
-        value = importlib.import_module(module)
+        value = _import(module)
         if attribute:
             value = getattr(value, attribute)
         bound[name] = value
@@ -73,6 +84,18 @@ def attach(
         return sorted({*bound, *table})
 
     return __getattr__, __dir__, sorted(table)
+
+
+def _import(name: str) -> ModuleType:
+    """Import a module and what it needs; what is made for them lives on, so nobody collects it."""
+    found = sys.modules.get(name)
+    if found is not None or not gc.isenabled():
+        return found or importlib.import_module(name)
+    gc.disable()  # a tenth faster
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.enable()
 
 
 def module(name: str) -> Any:
@@ -91,6 +114,30 @@ def module(name: str) -> Any:
     if not name.startswith("cornu."):
         raise ValueError(f"lazy.module imports modules of cornu only. Received: {name!r}.")
     return importlib.import_module(name)
+
+
+def later(name: str) -> Any:
+    """Stand in for a module of cornu that few programs need, until something of it is asked for.
+
+    `if TYPE_CHECKING: from cornu.models import summary`, `else: summary = later(...)`: then
+    `summary.print_summary` is what it would be after an import, for type checkers too, and programs
+    without a summary start without the file and what it imports.
+
+    Args:
+        name: Its full name, such as `"cornu.models.summary"`.
+
+    Returns:
+        What has the module's attributes.
+    """
+    return _Later(name)
+
+
+class _Later:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._name), name)
 
 
 def public(package: str, name: str) -> Any:
@@ -204,6 +251,24 @@ def explain_missing_names() -> None:
     """Have failed imports of names of the Keras API say that cornu lacks them so far."""
     if _MissingNames not in sys.meta_path:
         sys.meta_path.append(_MissingNames)
+
+
+class _Reason:
+    """What an error about a missing name says, put into words when somebody reads it.
+
+    Most such errors are answers to `hasattr`, for which it would take too long to compare the name
+    with all others. `from cornu import settings` asks so too, before it looks for a file.
+    """
+
+    def __init__(self, package: str, name: str) -> None:
+        self._package = package
+        self._name = name
+
+    def __str__(self) -> str:
+        return _no_such_name(self._package, self._name)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
 
 
 def _is_api(package: str, name: str) -> bool:

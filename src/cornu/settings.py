@@ -8,9 +8,7 @@ policy isn't here: it belongs to `state`. Start at `chosen_backend`.
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 __all__ = [
@@ -51,6 +49,7 @@ DEFAULT_BACKEND = "native"  # where the compiled core is; `numpy` elsewhere
 _SUCCESSORS = {"theano": "pytensor", "cntk": "onnxruntime"}  # engines whose time is over
 _FLOATS = ("bfloat16", "float16", "float32", "float64")
 _FORMATS = ("channels_last", "channels_first")
+_HERE = os.path.dirname(__file__)
 
 
 class BackendChoice:
@@ -74,7 +73,7 @@ class _Values:
     """The values themselves. One instance; a class, so that each has its type in one place."""
 
     def __init__(self) -> None:
-        stored = {**_keras_json(), **_read_json(_home("CORNU_HOME", ".cornu") / "config.json")}
+        stored = {**_keras_json(), **_read_json(_home("CORNU_HOME", ".cornu", "config.json"))}
         self.stored_backend = stored.get("backend")
         self.floatx = _one_of("floatx", stored.get("floatx", "float32"), _FLOATS)
         self.epsilon = float(stored.get("epsilon", 1e-7))
@@ -132,10 +131,14 @@ def available_backends() -> list[str]:
     Returns:
         Names in alphabetical order, whether or not the library behind each is installed.
     """
-    folder = Path(__file__).parent / "backends"
-    if not folder.is_dir():
+    folder = os.path.join(_HERE, "backends")
+    if not os.path.isdir(folder):
         return [DEFAULT_BACKEND]
-    return sorted(p.parent.name for p in folder.glob("*/__init__.py"))
+    return sorted(
+        name
+        for name in os.listdir(folder)
+        if os.path.exists(os.path.join(folder, name, "__init__.py"))
+    )
 
 
 def has_compiled_core() -> bool:
@@ -144,8 +147,11 @@ def has_compiled_core() -> bool:
     Returns:
         True if there is a module of it, for whatever instruction set.
     """
-    folder = Path(__file__).parent / "_native"
-    return any(p.suffix in (".so", ".pyd") for p in folder.glob("core_*"))
+    try:
+        files = os.listdir(os.path.join(_HERE, "_native"))
+    except OSError:
+        return False
+    return any(f.startswith("core_") and f.endswith((".so", ".pyd")) for f in files)
 
 
 def set_backend(backend: str) -> None:
@@ -407,17 +413,20 @@ def is_nnx_enabled() -> bool:
 # Where first values come from ----------------------------------------------------------------
 
 
-def _home(variable: str, folder: str) -> Path:
-    """The folder of settings; a process without a home directory has none, which is no error."""
+def _home(variable: str, folder: str, file: str) -> str:
+    """A file of settings; a process without a home directory has none, which is no error."""
     named = os.environ.get(variable)
-    return Path(named) if named else Path(os.path.expanduser("~")) / folder  # noqa: PTH111
+    return os.path.join(named or os.path.join(os.path.expanduser("~"), folder), file)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: str) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
     except OSError:
         return {}
+    import json  # only few have such a file
+
     try:
         stored = json.loads(text)
     except ValueError as error:
@@ -435,7 +444,7 @@ def _keras_json() -> dict[str, Any]:
     if not os.environ.get("CORNU_RUN"):
         return {}
     try:
-        stored = _read_json(_home("KERAS_HOME", ".keras") / "keras.json")
+        stored = _read_json(_home("KERAS_HOME", ".keras", "keras.json"))
     except ValueError:  # not our file: a damaged one is as good as none
         return {}
     wanted: dict[str, Any] = {

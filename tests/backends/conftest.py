@@ -10,7 +10,7 @@ collect_ignore = [] if LIBRARIES else ["test_tables.py", "test_control.py"]
 if "jax" not in LIBRARIES:
     collect_ignore.append("test_jax_arrays.py")
 if "torch" not in LIBRARIES:
-    collect_ignore.append("test_torch_layers.py")
+    collect_ignore += ["test_torch_layers.py", "test_torch_words.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -203,7 +203,7 @@ def test_a_profile_has_each_instruction() -> None:
     x, y = np.eye(64, dtype="f"), np.zeros((64, 64), "f")
     rows = draft.build().profile([x, y])
     assert len(rows) == 2
-    assert all(seconds >= 0 for seconds, _, _ in rows)
+    assert all(seconds >= 0 for seconds, _, _, _ in rows)
     assert rows[1][1] == 2 * 64**3
     assert rows[0][2] > 0
     np.testing.assert_array_equal(x, y)

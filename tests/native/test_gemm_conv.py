@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cornu.backends.native.loader import core
+from tests.native.plans import Draft
 from tests.native.single import run_one
 from tests.tolerances import tolerance
 
@@ -58,20 +59,22 @@ def multiply(
     b: Array,
     bias: Array | None = None,
     relu: bool = False,
-    start: Array | None = None,
+    addend: Array | None = None,
     layout: str = "rows",
+    in_place: bool = False,
 ) -> tuple[Array, Array]:
     """Return what gemm gives, in memory of such a layout, and what it should give."""
-    batch = a.shape[:-2]
-    shape = (*batch, a.shape[-2], b.shape[-1])
-    c = laid_out(np.full(shape, 7, a.dtype) if start is None else start.copy(), layout)
-    inputs = [a, b] if bias is None else [a, b, bias]
-    run_one("gemm", inputs, [c], [bias is not None, relu, start is not None])
+    c = laid_out(np.full((*a.shape[:-1], b.shape[-1]), 7, a.dtype), layout)
     wanted = np.matmul(a.astype(np.float64), b.astype(np.float64))
-    if start is not None:
-        wanted = wanted + start.astype(np.float64)
     if bias is not None:
         wanted = wanted + bias.astype(np.float64)
+    if addend is not None:
+        wanted = wanted + addend.astype(np.float64)
+    if in_place and addend is not None:
+        c[...] = addend
+        addend = c
+    more = [x for x in (bias, addend) if x is not None]
+    run_one("gemm", [a, b, *more], [c], [bias is not None, relu, addend is not None])
     return c, np.maximum(wanted, 0) if relu else wanted
 
 
@@ -90,13 +93,19 @@ def test_gemm_takes_any_strides(data: st.DataObject) -> None:
     if data.draw(st.booleans()) and n * k:
         b = np.broadcast_to(draw_values(rng, dtype, k, n), b.shape)
     bias = draw_values(rng, dtype, n) if data.draw(st.booleans()) else None
-    start = draw_values(rng, dtype, *batch, m, n) if data.draw(st.booleans()) else None
     relu = data.draw(st.booleans())
     layout = data.draw(st.sampled_from(("rows", "columns", "margin")))
     if min((*batch, m, n, k)) == 0:  # NumPy's address of nothing may lie outside of all memory
         a, b = a.copy(), b.copy()
         layout = "rows"
-    got, wanted = multiply(a, b, bias, relu, start, layout)
+    addend, in_place = None, data.draw(st.booleans())
+    if data.draw(st.booleans()):
+        free = layout != "columns" and n > 1
+        other = data.draw(st.sampled_from(("rows", "margin"))) if free else layout
+        addend = laid_out(draw_values(rng, dtype, *batch, m, n), other)
+        if m and free and not in_place and data.draw(st.booleans()):
+            addend = np.broadcast_to(draw_values(rng, dtype, n), addend.shape)
+    got, wanted = multiply(a, b, bias, relu, addend, layout, in_place)
     close(got, wanted, k)
 
 
@@ -108,6 +117,9 @@ LARGE = [  # several blocks of rows, of columns and of the reduced axis; few col
     (700, 1, 900),
     (1, 700, 900),
     (9, 300, 1),
+    (6, 90, 500),  # few rows, dot products in blocks where both operands lie along the sum
+    (13, 75, 260),
+    (1, 40, 800),
 ]
 
 
@@ -117,13 +129,13 @@ def test_gemm_of_large_matrices(size: tuple[int, int, int], dtype: str) -> None:
     m, n, k = size
     rng = np.random.default_rng(0)
     a, b = draw_values(rng, dtype, m, k), draw_values(rng, dtype, k, n)
-    bias = draw_values(rng, dtype, n)
-    wanted = np.maximum(a.astype(np.float64) @ b.astype(np.float64) + bias, 0)
+    bias, addend = draw_values(rng, dtype, n), draw_values(rng, dtype, m, n)
+    wanted = np.maximum(a.astype(np.float64) @ b.astype(np.float64) + bias + addend, 0)
     kinds = ("rows", "columns")
     for layout_a, layout_b, layout_c in itertools.product(kinds, kinds, kinds):
         c = laid_out(np.zeros((m, n), dtype), layout_c)
-        inputs = [laid_out(a, layout_a), laid_out(b, layout_b), bias]
-        run_one("gemm", inputs, [c], [1, 1, 0])
+        inputs = [laid_out(a, layout_a), laid_out(b, layout_b), bias, laid_out(addend, layout_c)]
+        run_one("gemm", inputs, [c], [1, 1, 1])
         close(c, wanted, k)
 
 
@@ -136,8 +148,9 @@ def test_gemm_of_narrow_floats_computes_in_float32(dtype: str) -> None:
     for layout in ("rows", "columns"):
         a = laid_out(draw_values(rng, kind, 2, 17, 300), layout)
         b = draw_values(rng, kind, 2, 300, 33)
-        bias, start = draw_values(rng, kind, 33), draw_values(rng, kind, 2, 17, 33)
-        got, wanted = multiply(a, b, bias, True, start, layout)
+        bias, addend = draw_values(rng, kind, 33), draw_values(rng, kind, 2, 17, 33)
+        addend = laid_out(addend, layout)
+        got, wanted = multiply(a, b, bias, True, addend, layout, in_place=layout == "columns")
         rounded = wanted.astype(kind).astype(np.float64)
         # Float32's error may tip a rounding, and no more.
         unit = 2.0 ** -(10 if dtype == "float16" else 7)
@@ -146,12 +159,13 @@ def test_gemm_of_narrow_floats_computes_in_float32(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize("shape", [(33, 17, 9), (4, 10, 700), (5, 1, 80)])
+@pytest.mark.parametrize("shape", [(33, 17, 9), (4, 10, 700), (5, 1, 80), (40, 6, 5), (4, 50, 90)])
 def test_gemm_carries_nan_and_infinity(bad: float, shape: tuple[int, int, int]) -> None:
     m, n, k = shape
     rng = np.random.default_rng(0)
     a, b = draw_values(rng, "float32", m, k), draw_values(rng, "float32", k, n)
     a[2, k // 2] = bad
+    b = laid_out(b, "columns") if m < n else b
     c = np.zeros((m, n), np.float32)
     run_one("gemm", [a, b], [c], [0, 1, 0])
     with np.errstate(invalid="ignore"):  # infinity less infinity
@@ -170,6 +184,10 @@ REFUSED: list[tuple[list[tuple[int, ...]], tuple[int, ...], list[int]]] = [
     ([(2, 3), (3, 5), (4,)], (2, 5), [1, 0, 0]),
     ([(3,), (3,)], (1,), [0, 0, 0]),
     ([(2, 2, 3), (1, 3, 5)], (2, 2, 5), [0, 0, 0]),
+    ([(2, 3), (3, 5)], (2, 5), [0, 0, 1]),
+    ([(2, 3), (3, 5), (2, 4)], (2, 5), [0, 0, 1]),
+    ([(2, 3), (3, 5), (5,)], (2, 5), [0, 0, 1]),
+    ([(2, 3), (3, 5), (2, 5), (5,)], (2, 5), [1, 0, 1]),
 ]
 
 
@@ -180,6 +198,26 @@ def test_gemm_refuses_what_does_not_fit(
     inputs, output, attributes = case
     with pytest.raises(ValueError, match="gemm"):
         run_one("gemm", [np.zeros(s) for s in inputs], [np.zeros(output)], attributes)
+
+
+def test_gemm_refuses_an_addend_that_goes_the_other_way() -> None:
+    a, b, addend = np.zeros((2, 3)), np.zeros((3, 5)), laid_out(np.zeros((2, 5)), "columns")
+    with pytest.raises(ValueError, match="along the same axis"):
+        run_one("gemm", [a, b, addend], [np.zeros((2, 5))], [0, 0, 1])
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_only_the_addend_gives_its_memory_to_the_result(place: int) -> None:
+    draft = Draft()
+    inputs = [draft.external(i, (4, 4), write=True) for i in range(3)]
+    draft.add("gemm", inputs, [inputs[place]], [0, 0, 1])
+    arrays = [np.full((4, 4), i + 1, np.float32) for i in range(3)]
+    if place == 2:
+        draft.build().run(arrays, True)
+        np.testing.assert_array_equal(arrays[2], 4 * 1 * 2 + 3)
+    else:
+        with pytest.raises(ValueError, match="shares memory"):
+            draft.build()
 
 
 # Convolutions

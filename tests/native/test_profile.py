@@ -198,7 +198,7 @@ def test_times_are_the_least_of_several_runs() -> None:
     x = draft.external(0, (6,))
     draft.add("copy", [x], [draft.external(1, (6,), write=True)])
     runs = iter(range(100, 0, -1))
-    found = measure(draft.plan, lambda: [(next(runs) / 1e3, 3.0, 48.0)])
+    found = measure(draft.plan, lambda: [(next(runs) / 1e3, 3.0, 48.0, [])])
     assert found.runs == 20
     [timing] = found.instructions
     assert timing.seconds == 81 / 1e3
@@ -215,7 +215,7 @@ def test_the_machine_s_peaks_are_what_its_kernels_reach() -> None:
     a, b = draft.external(0, x.shape), draft.external(1, x.shape, write=True)
     draft.add("gemm", [a, a], [b], [0, 0, 0])
     plan, out = draft.build(), np.empty_like(x)
-    seconds, flops, _ = min(plan.profile([x, out])[0] for _ in range(10))
+    seconds, flops, _, _ = min(plan.profile([x, out])[0] for _ in range(10))
     # Widely: others may keep the machine busy at either time.
     assert 0.05 < flops / seconds / machine.flops < 20
     assert 1e8 < machine.bytes < 1e13

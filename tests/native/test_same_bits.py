@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import cornu.primitives  # noqa: F401  # fills the table
 from cornu.backends.native.loader import core
 from cornu.graph.primitive import PRIMITIVES
 from tests.native.lowered import run_lowered

@@ -1,8 +1,10 @@
 // Sums, products, extremes, signs: what every number dtype has.
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
+#include "core/simd.h"
 #include "kernels/block/loops.h"
 #include "kernels/combine.h"
 
@@ -145,17 +147,27 @@ Function arithmetic(Op op, Form form) {
   return nullptr;
 }
 
-// One operand has one element for each row.
+// One operand has one element for each row, of a vector or more. A row's last vector begins before
+// the others end: its elements are read before these are written, perhaps to the same memory.
 template <typename F, bool a_row>
 void rows_loop(char* dst, const char* a, const char* b, const char*, std::int64_t,
                const Block& block) {
-  const std::int64_t step = block.cols * static_cast<std::int64_t>(sizeof(float));
-  const std::int64_t one = sizeof(float);
+  constexpr std::int64_t width = lanes<float>;
+  constexpr auto size = static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t whole = block.cols - block.cols % width;
+  const std::int64_t last = (block.cols - width) * size;
   for (std::int64_t r = 0; r < block.rows; ++r) {
-    binary_loop<F, float, float, a_row, !a_row>(dst, a, b, nullptr, block.cols, block);
-    dst += step;
-    a += a_row ? one : step;
-    b += a_row ? step : one;
+    float end[width];
+    char* const end_memory = reinterpret_cast<char*>(end);
+    if (whole < block.cols) {
+      binary_loop<F, float, float, a_row, !a_row>(end_memory, a + (a_row ? 0 : last),
+                                                  b + (a_row ? last : 0), nullptr, width, block);
+    }
+    binary_loop<F, float, float, a_row, !a_row>(dst, a, b, nullptr, whole, block);
+    if (whole < block.cols) std::memcpy(dst + last, end, sizeof end);
+    dst += block.cols * size;
+    a += a_row ? size : block.cols * size;
+    b += a_row ? block.cols * size : size;
   }
 }
 

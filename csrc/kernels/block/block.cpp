@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "core/kernel.h"
+#include "kernels/block/cut.h"
 #include "kernels/block/memory.h"
 #include "kernels/block/program.h"
 #include "kernels/block/results.h"
@@ -22,7 +23,7 @@ class BlockKernel final : public Kernel {
  public:
   explicit BlockKernel(const Description& description)
       : program_(decode(description)),
-        cut_(program_.rows, program_.cols),
+        cut_(program_),
         memory_(program_, cut_, description),
         results_(program_, cut_, memory_) {
     merge(program_);

@@ -138,19 +138,6 @@ Function selection(Form form) {
   return form.c_one ? &select_loop<T, false, true> : &select_loop<T, false, false>;
 }
 
-// One element per row to all of the row.
-template <typename T>
-void expand_loop(char* dst, const char* a, const char*, const char*, std::int64_t,
-                 const Block& block) {
-  T* d = reinterpret_cast<T*>(dst);
-  const T* x = reinterpret_cast<const T*>(a);
-  for (std::int64_t r = 0; r < block.rows; ++r) {
-    const T value = x[r];
-    for (std::int64_t i = 0; i < block.cols; ++i) d[i] = value;
-    d += block.cols;
-  }
-}
-
 template <typename T>
 void fill_loop(char* dst, const char* a, const char*, const char*, std::int64_t n, const Block&) {
   T value;
@@ -212,8 +199,6 @@ Function find_select(std::size_t size, Form form) { CORNU_BY_SIZE(size, selectio
 
 Function find_copy(std::size_t size) { CORNU_BY_SIZE(size, &copy_loop<T>) }
 
-Function find_expand(std::size_t size, bool from_one) {
-  CORNU_BY_SIZE(size, from_one ? &fill_loop<T> : &expand_loop<T>)
-}
+Function find_fill(std::size_t size) { CORNU_BY_SIZE(size, &fill_loop<T>) }
 
 }  // namespace cornu::block

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/block/cut.h"
 #include "kernels/block/program.h"
 #include "kernels/block/strided.h"
 

@@ -44,8 +44,8 @@ Function pick_triple(Form form) {
   return &triple_loop<F, false, false>;
 }
 
-// In shorter rows the copies cost less than a loop for each row.
-constexpr std::int64_t shortest_row = 24;
+// In shorter rows the copies cost less than a loop for each row, which wants a whole vector too.
+constexpr std::int64_t shortest_row = 16;
 
 class Merger {
  public:

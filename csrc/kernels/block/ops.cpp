@@ -21,7 +21,7 @@ Function find(Op op, Dtype dtype, Form form, Dtype to) {
     case Family::select:
       return find_select(size_of(dtype), form);
     case Family::expand:
-      return find_expand(size_of(dtype), form.a_one);
+      return form.a_one ? find_fill(size_of(dtype)) : find_expand(size_of(dtype));
     case Family::row_same:
     case Family::row_place:
       return find_row(op, dtype);

@@ -157,11 +157,15 @@ Function find_library(Op op, Dtype dtype, Form form);
 Function find_cast(Dtype from, Dtype to);
 Function find_select(std::size_t size, Form form);
 Function find_copy(std::size_t size);
-Function find_expand(std::size_t size, bool from_one);
+Function find_fill(std::size_t size);
+Function find_expand(std::size_t size);
 Function find_row(Op op, Dtype dtype);
 Function find_iota(Dtype dtype);
 Function find_random();
 Function find_merged(Op op, Dtype dtype, Form form);
+
+// The operation `random_bits` alone: the first `n` uint32 of a key of two.
+void random_words(const char* key, char* words, std::int64_t n);
 
 // A rough cost per element, in the unit of `Kernel::flops`.
 double cost_of(Op op, Dtype dtype);

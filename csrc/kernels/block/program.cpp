@@ -1,8 +1,6 @@
 // Reading block programs. What is wrong is found here.
 #include "kernels/block/program.h"
 
-#include <algorithm>
-
 #include "kernels/block/verify.h"
 
 namespace cornu::block {
@@ -43,23 +41,6 @@ Operation read_operation(Words& words, std::int64_t registers) {
 }
 
 }  // namespace
-
-Cut::Cut(std::int64_t rows, std::int64_t cols) {
-  if (cols <= longest_row) {
-    block_rows = std::max<std::int64_t>(block_elements / std::max<std::int64_t>(cols, 1), 1);
-    if (block_rows > 16) block_rows -= block_rows % 16;  // whole vectors, whatever the columns
-    block_rows = std::min(block_rows, std::max<std::int64_t>(rows, 1));
-    block_cols = cols;
-    blocks = (rows + block_rows - 1) / block_rows;
-  } else {
-    block_cols = block_elements;
-    pieces = (cols + block_elements - 1) / block_elements;
-    blocks = rows * pieces;
-  }
-  const std::int64_t full = std::max<std::int64_t>(elements(), 1);
-  const std::int64_t least = (chunk_elements + full - 1) / full;  // blocks in a chunk
-  chunks = std::clamp<std::int64_t>(blocks / least, 1, most_chunks);
-}
 
 int arity_of(Op op) {
   switch (family_of(op)) {

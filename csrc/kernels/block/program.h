@@ -54,22 +54,6 @@ struct Program {
 
 // Rows of up to this many elements are never cut.
 constexpr std::int64_t longest_row = 2048;
-constexpr std::int64_t block_elements = 1024;
-constexpr std::int64_t chunk_elements = 16384;
-constexpr std::int64_t most_chunks = 16;
-
-// How a domain is cut: from its shape alone.
-struct Cut {
-  std::int64_t block_rows = 1;
-  std::int64_t block_cols = 0;
-  std::int64_t pieces = 1;  // of a row
-  std::int64_t blocks = 0;
-  std::int64_t chunks = 1;
-
-  Cut(std::int64_t rows, std::int64_t cols);
-  std::int64_t elements() const { return block_rows * block_cols; }  // of the largest block
-  std::int64_t chunk_begin(std::int64_t chunk) const { return blocks * chunk / chunks; }
-};
 
 // Throws PlanError unless everything about the program is right: afterwards no operation can read
 // what wasn't written, or touch memory that isn't its own.

@@ -7,6 +7,7 @@
 
 #include "core/simd.h"
 #include "kernels/block/loops.h"
+#include "kernels/block/short_rows.h"
 
 namespace cornu::block {
 namespace {
@@ -209,6 +210,34 @@ void place_rows(char* dst, const char* a, const char*, const char*, std::int64_t
   }
 }
 
+// Short rows of floats together, if there are enough of them.
+template <Function function, Op op>
+void float_rows(char* dst, const char* a, const char* b, const char* c, std::int64_t n,
+                const Block& block) {
+  if (block.cols <= longest_short_row && block.rows >= lanes<float>) {
+    const Function together = find_short_row(op, block.cols);
+    if (together) return together(dst, a, b, c, n, block);
+  }
+  function(dst, a, b, c, n, block);
+}
+
+Function float_reduction(Op op) {
+  switch (op) {
+    case Op::row_sum:
+      return &float_rows<reduce_rows<Sum, float>, Op::row_sum>;
+    case Op::row_max:
+      return &float_rows<reduce_rows<Max, float>, Op::row_max>;
+    case Op::row_min:
+      return &float_rows<reduce_rows<Min, float>, Op::row_min>;
+    case Op::row_argmax:
+      return &float_rows<place_rows<Max, float>, Op::row_argmax>;
+    case Op::row_argmin:
+      return &float_rows<place_rows<Min, float>, Op::row_argmin>;
+    default:
+      return nullptr;
+  }
+}
+
 template <typename T>
 Function reduction(Op op) {
   switch (op) {
@@ -232,7 +261,7 @@ Function reduction(Op op) {
 Function find_row(Op op, Dtype dtype) {
   switch (dtype) {
     case Dtype::float32:
-      return reduction<float>(op);
+      return float_reduction(op);
     case Dtype::float64:
       return reduction<double>(op);
     case Dtype::int32:

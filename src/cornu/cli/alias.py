@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +14,7 @@ from cornu.lazy import alias
 
 __all__ = ["install_as_keras"]
 
-_FOLDER = Path(__file__).parent / "alias_path"
+_FOLDER = os.path.join(os.path.dirname(__file__), "alias_path")
 
 
 class _Keras(ModuleType):
@@ -68,7 +67,7 @@ def install_as_keras() -> None:
 
 def _is_ours(module: ModuleType) -> bool:
     file = getattr(module, "__file__", None)
-    return file is not None and Path(file).parent == _FOLDER
+    return file is not None and os.path.dirname(file) == _FOLDER
 
 
 def _share_with_children() -> None:
@@ -77,9 +76,8 @@ def _share_with_children() -> None:
     In the environment for programs that are started, in `sys.path` for multiprocessing, which
     gives its children this process's path.
     """
-    folder = str(_FOLDER)
-    if folder not in sys.path:
-        sys.path.insert(1, folder)
+    if _FOLDER not in sys.path:
+        sys.path.insert(1, _FOLDER)
     inherited = os.environ.get("PYTHONPATH", "")
-    if folder not in inherited.split(os.pathsep):
-        os.environ["PYTHONPATH"] = f"{folder}{os.pathsep}{inherited}" if inherited else folder
+    if _FOLDER not in inherited.split(os.pathsep):
+        os.environ["PYTHONPATH"] = f"{_FOLDER}{os.pathsep}{inherited}" if inherited else _FOLDER

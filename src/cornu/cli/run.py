@@ -7,7 +7,6 @@ import io
 import os
 import runpy
 import sys
-from pathlib import Path
 from types import ModuleType, TracebackType
 
 from cornu.cli.alias import install_as_keras
@@ -40,9 +39,9 @@ def run_program(
         os.environ["CORNU_BACKEND"] = backend
     sys.argv[:] = [program, *arguments]
     if is_module:
-        sys.path[0] = os.getcwd()  # noqa: PTH109  # a string, as python puts it there
-    elif Path(program).is_file() or Path(program).is_dir():
-        sys.path[0] = str(Path(program).resolve().parent)
+        sys.path[0] = os.getcwd()  # a string, as python puts it there
+    elif os.path.isfile(program) or os.path.isdir(program):
+        sys.path[0] = os.path.dirname(os.path.realpath(program))
     else:
         print(f"cornu run: there is no file {program!r}", file=sys.stderr)
         return 2  # as python
@@ -50,7 +49,7 @@ def run_program(
     try:
         if is_module:
             runpy.run_module(program, run_name="__main__", alter_sys=True)
-        elif Path(program).is_file() and _is_script(program):
+        elif os.path.isfile(program) and _is_script(program):
             _run_script(program)
         else:
             del sys.path[0]  # the folder or zip file itself takes that place
@@ -64,13 +63,13 @@ def run_program(
 
 
 def _is_script(program: str) -> bool:
-    with Path(program).open("rb") as file:
+    with open(program, "rb") as file:
         return file.read(4) != b"PK\x03\x04"
 
 
 def _run_script(program: str) -> None:
     """Run a script as a new `__main__`, which stays that until the process has ended."""
-    file_name = os.path.abspath(program)  # noqa: PTH100  # links stay, as in python
+    file_name = os.path.abspath(program)  # links stay, as in python
     with io.open_code(file_name) as file:
         code = compile(file.read(), file_name, "exec")
     main = ModuleType("__main__")

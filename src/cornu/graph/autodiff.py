@@ -6,7 +6,6 @@ a gradient inside a step, a branch or another gradient needs nothing special.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from cornu.errors import CornuError, GradientError, add_place
 from cornu.graph.dtypes import is_float, numpy_dtype
+from cornu.graph.garbage import no_collection
 from cornu.graph.primitive import PRIMITIVES, Primitive, zero
 from cornu.graph.spec import Spec, spec_of
 from cornu.graph.trace import (
@@ -159,14 +159,8 @@ def value_and_grad(
     trace = current_trace()
     if trace is not None:
         return _record(trace, f, values)
-    with open_trace(Trace(concrete=True)) as trace:
-        enabled = gc.isenabled()
-        gc.disable()  # a trace allocates many small objects that all live on
-        try:
-            loss, aux, grads = _record(trace, f, values)
-        finally:
-            if enabled:
-                gc.enable()
+    with open_trace(Trace(concrete=True)) as trace, no_collection():
+        loss, aux, grads = _record(trace, f, values)
     return _value(loss), [_value(a) for a in aux], [_value(g) for g in grads]
 
 

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive
 from cornu.graph.spec import Spec
-from cornu.graph.timing import Measured
+
+if TYPE_CHECKING:
+    from cornu.graph.timing import Measured
 
 __all__ = ["Backend", "Batches", "Compiled", "Function", "Rows"]
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cornu.graph import effects
 from cornu.graph.backend import Function
 from cornu.graph.effects import Cell
-from cornu.graph.loops import shorten_loops
+from cornu.graph.garbage import no_collection
 from cornu.graph.rewrite import simplify
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Graph, Trace, Tracer, open_trace
+from cornu.lazy import later
+
+if TYPE_CHECKING:
+    from cornu.graph import loops
+else:
+    loops = later("cornu.graph.loops")
 
 __all__ = ["Step", "trace_step"]
 
@@ -52,9 +57,7 @@ def trace_step(f: Function, specs: Sequence[Spec]) -> Step:
         state.append(tracer)
         return tracer
 
-    enabled = gc.isenabled()
-    gc.disable()  # tracing makes many small objects that all live on: a third faster without
-    try:
+    with no_collection():
         with open_trace(trace), effects.scope(load) as scope:
             inputs = [trace.input(s) for s in specs]
             outputs = f(list(inputs))
@@ -66,10 +69,8 @@ def trace_step(f: Function, specs: Sequence[Spec]) -> Step:
         graph.inputs = [*inputs, *state]
         graph.outputs = [*own, *new]
         simplify(graph)
-        shorten_loops(graph)
-    finally:
-        if enabled:
-            gc.enable()
+        if any(node.primitive.name == "scan" for node in graph.nodes):
+            loops.shorten_loops(graph)
     used = {i for node in graph.nodes for i in node.inputs} | set(graph.outputs)
     kept = [(c, t) for c, t in zip(cells, state, strict=True) if t in used]
     graph.inputs = [*inputs, *(t for _, t in kept)]

@@ -33,9 +33,8 @@ _SMALL = 64  # elements of constants that are compared by value
 
 def shorten_loops(graph: Graph) -> None:
     """Rewrite the scans of a graph whose shapes are known, in place."""
-    if any(node.primitive.name == "scan" for node in graph.nodes):
-        _Shortener(graph).run()
-        simplify(graph)
+    _Shortener(graph).run()
+    simplify(graph)
 
 
 class _Loop:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ __all__ = ["copy_graph", "live_nodes", "simplify"]
 # Folding a larger result would trade a cheap instruction for memory held as long as the plan lives.
 _LARGEST_FOLDED = 16384  # elements
 
-_KEEPS_SHAPE = frozenset(("reshape", "broadcast_to"))
+_SHAPES = frozenset(("reshape", "broadcast_to"))
 
 
 def simplify(graph: Graph) -> Graph:
@@ -32,7 +32,8 @@ def simplify(graph: Graph) -> Graph:
     for node in graph.nodes:
         node.inputs = [replaced.get(i, i) for i in node.inputs]
         _look_through(node, made)
-        same = _unchanged(node, graph)
+        unchanged = _UNCHANGED.get(node.primitive.name)
+        same = None if unchanged is None else unchanged(node, graph)
         if same is not None:
             replaced[node.outputs[0]] = same
             continue
@@ -86,28 +87,22 @@ def _look_through(node: Node, made: dict[Tracer, Node]) -> None:
             node.inputs = [before.inputs[0]]
     elif node.primitive.elementwise and len(node.inputs) > 1:
         # Element-wise primitives broadcast by themselves.
-        shape = node.outputs[0]._cornu_spec.shape
-        sources = [_unbroadcast(i, made) for i in node.inputs]
-        for i, source in enumerate(sources):
-            given = [*node.inputs[:i], source, *node.inputs[i + 1 :]]
-            if source is not node.inputs[i] and _joint_shape(given) == shape:
+        for i, t in enumerate(node.inputs):
+            before = made.get(t)
+            if before is None or before.primitive.name not in _SHAPES or not _pads(before):
+                continue
+            given = [*node.inputs[:i], before.inputs[0], *node.inputs[i + 1 :]]
+            if _joint_shape(given) == node.outputs[0]._cornu_spec.shape:
                 node.inputs = given
 
 
-def _unbroadcast(t: Tracer, made: dict[Tracer, Node]) -> Tracer:
-    """Return what an element-wise primitive may as well take: it aligns shapes by itself."""
-    before = made.get(t)
-    if before is None:
-        return t
-    source = before.inputs[0] if before.inputs else t
-    if before.primitive.name == "broadcast_to":
-        return source
-    if before.primitive.name == "reshape":
-        shape, old = t._cornu_spec.shape, source._cornu_spec.shape
-        lead = len(shape) - len(old)
-        if lead > 0 and shape[lead:] == old and all(d == 1 for d in shape[:lead]):
-            return source
-    return t
+def _pads(node: Node) -> bool:
+    """Say whether element-wise primitives do what this node does: they align shapes themselves."""
+    if node.primitive.name == "broadcast_to":
+        return True
+    shape, old = node.outputs[0]._cornu_spec.shape, node.inputs[0]._cornu_spec.shape
+    lead = len(shape) - len(old)
+    return lead > 0 and shape[lead:] == old and all(d == 1 for d in shape[:lead])
 
 
 def _joint_shape(tensors: list[Tracer]) -> tuple[int, ...] | None:
@@ -117,30 +112,58 @@ def _joint_shape(tensors: list[Tracer]) -> tuple[int, ...] | None:
     return np.broadcast_shapes(*shapes)
 
 
-def _unchanged(node: Node, graph: Graph) -> Tracer | None:
-    """Return the operand that the node's result equals, if it does so for every value."""
-    name, attrs = node.primitive.name, node.attrs
-    if len(node.outputs) != 1 or not node.inputs:
-        return None
-    x, out = node.inputs[0], node.outputs[0]
-    if name in ("identity", "stop_gradient", "custom_gradient"):
-        return x
-    if name in _KEEPS_SHAPE and x._cornu_spec.shape == out._cornu_spec.shape:
-        return x
-    if name == "cast" and x._cornu_spec.dtype == attrs["dtype"]:
-        return x
-    if name == "transpose" and attrs["axes"] == tuple(range(len(attrs["axes"]))):
-        return x
-    if name == "reduce_sum" and not attrs["axes"]:
-        return x
-    if name == "concatenate" and len(node.inputs) == 1:
-        return x
-    if name in ("multiply", "divide"):
-        return _neutral(node, graph, 1.0, commutes=name == "multiply")
-    if name in ("add", "subtract"):
-        # x + 0 turns -0.0 into 0.0; no user can tell by a comparison, and gradients are full of it.
-        return _neutral(node, graph, 0.0, commutes=name == "add")
-    return None
+def _operand(node: Node, graph: Graph) -> Tracer | None:
+    return node.inputs[0]
+
+
+def _if_shape_stays(node: Node, graph: Graph) -> Tracer | None:
+    x = node.inputs[0]
+    return x if x._cornu_spec.shape == node.outputs[0]._cornu_spec.shape else None
+
+
+def _if_dtype_stays(node: Node, graph: Graph) -> Tracer | None:
+    x = node.inputs[0]
+    return x if x._cornu_spec.dtype == node.attrs["dtype"] else None
+
+
+def _if_axes_stay(node: Node, graph: Graph) -> Tracer | None:
+    axes = node.attrs["axes"]
+    return node.inputs[0] if axes == tuple(range(len(axes))) else None
+
+
+def _if_no_axes(node: Node, graph: Graph) -> Tracer | None:
+    return None if node.attrs["axes"] else node.inputs[0]
+
+
+def _if_alone(node: Node, graph: Graph) -> Tracer | None:
+    return node.inputs[0] if len(node.inputs) == 1 else None
+
+
+def _if_zero(node: Node, graph: Graph) -> Tracer | None:
+    # x + 0 turns -0.0 into 0.0; no user can tell by a comparison, and gradients are full of it.
+    return _neutral(node, graph, 0.0, commutes=node.primitive.name == "add")
+
+
+def _if_one(node: Node, graph: Graph) -> Tracer | None:
+    return _neutral(node, graph, 1.0, commutes=node.primitive.name == "multiply")
+
+
+# Primitive -> what returns the operand that the result equals, if it does so for every value.
+_UNCHANGED: dict[str, Callable[[Node, Graph], Tracer | None]] = {
+    "add": _if_zero,
+    "broadcast_to": _if_shape_stays,
+    "cast": _if_dtype_stays,
+    "concatenate": _if_alone,
+    "custom_gradient": _operand,
+    "divide": _if_one,
+    "identity": _operand,
+    "multiply": _if_one,
+    "reduce_sum": _if_no_axes,
+    "reshape": _if_shape_stays,
+    "stop_gradient": _operand,
+    "subtract": _if_zero,
+    "transpose": _if_axes_stay,
+}
 
 
 def _neutral(node: Node, graph: Graph, value: float, *, commutes: bool) -> Tracer | None:
@@ -159,8 +182,9 @@ def _neutral(node: Node, graph: Graph, value: float, *, commutes: bool) -> Trace
 
 def _fold(node: Node, graph: Graph) -> bool:
     """Compute the node now if its operands are constants and its result is small."""
-    if any(i not in graph.constants for i in node.inputs):
-        return False
+    for i in node.inputs:
+        if i not in graph.constants:
+            return False
     for o in node.outputs:
         shape = o._cornu_spec.shape
         total = size(shape) if is_known(shape) else _LARGEST_FOLDED + 1

@@ -26,7 +26,6 @@ from cornu.graph.primitive import (
     HANDLERS,
     Primitive,
     Run,
-    infer,
     register_handler,
     run_reference,
     set_ambient,
@@ -377,7 +376,7 @@ class Trace:
                 values = (values,)
             outputs = [Tracer(self, spec_of(v), node, v) for v in values]
         else:
-            specs = infer(primitive, inputs, attrs)
+            specs = primitive.rule(*[i._cornu_spec for i in inputs], **attrs)
             if not primitive.multiple:
                 specs = (specs,)
             outputs = [Tracer(self, s, node) for s in specs]

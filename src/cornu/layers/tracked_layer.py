@@ -27,6 +27,8 @@ _bases: tuple[type, ...] = (Operation,) if BackendBase is object else (Operation
 
 # Attributes whose change means nothing to a compiled step.
 _HARMLESS = frozenset(("stop_training", "built", "history", "trainable", "name"))
+# Most attributes are of these types, and the tracker would look at them several times in vain.
+_PLAIN = frozenset((bool, int, float, str, type(None)))
 
 
 class TrackedLayer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.Module
@@ -73,7 +75,8 @@ class TrackedLayer(*_bases):  # type: ignore[misc]  # on torch a layer is an nn.
         if name.startswith("_cornu_"):
             self.__dict__[name] = value
             return
-        value = tracker.track(value)
+        if value.__class__ not in _PLAIN:
+            value = tracker.track(value)
         if name not in _HARMLESS and effects.current_scope() is None and current_trace() is None:
             self.__dict__["_cornu_version"] += 1
         super().__setattr__(name, value)

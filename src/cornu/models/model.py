@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cornu import saving, tree
 from cornu.errors import ArgumentError, StateError, TracedValueError
 from cornu.graph.kerastensor import KerasTensor
 from cornu.layers.layer import Layer
+from cornu.lazy import later
 from cornu.models.compiled_call import CompiledCall
 from cornu.models.graph_call import call_graph, graph_layers, input_specs, with_input_layers
-from cornu.models.graph_config import graph_config, graph_from_config
-from cornu.models.summary import print_summary
 from cornu.state.masks import get_mask
 from cornu.state.scopes import StatelessScope
 from cornu.symbolic.argument_names import with_new_names
 from cornu.symbolic.function import Function
 from cornu.symbolic.operation import is_builtin
 from cornu.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from cornu.models import graph_config, summary
+else:
+    graph_config = later("cornu.models.graph_config")
+    summary = later("cornu.models.summary")
 
 __all__ = ["Model", "takes_tensors"]
 
@@ -231,7 +235,7 @@ class Model(Trainer, Layer):
             show_trainable: Whether to say which layers are trained.
             layer_range: Names of the first and last layer to show.
         """
-        print_summary(
+        summary.print_summary(
             self,
             line_length=line_length,
             positions=positions,
@@ -280,6 +284,8 @@ class Model(Trainer, Layer):
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the model's config as JSON; `model_from_json` makes the model of it."""
+        import json  # slow to import, and only files need it
+
         return json.dumps(saving.serialize_keras_object(self), **kwargs)
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
@@ -351,7 +357,7 @@ class Model(Trainer, Layer):
         A subclass with a constructor of its own overrides it.
         """
         if self._cornu_function is not None and takes_tensors(type(self)):
-            return graph_config(self)
+            return graph_config.graph_config(self)
         return Layer.get_config(self)
 
     @classmethod
@@ -364,7 +370,8 @@ class Model(Trainer, Layer):
         """
         if config.keys() >= _GRAPH_KEYS and takes_tensors(cls):
             further = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
-            return cls(**graph_from_config(config, custom_objects), name=config["name"], **further)
+            graph = graph_config.graph_from_config(config, custom_objects)
+            return cls(**graph, name=config["name"], **further)
         try:
             return cls(**config)
         except TypeError as error:

@@ -368,7 +368,13 @@ def promote_inexact(*operands: Any) -> Any:
 
 def _promote(operands: Sequence[Any], floating: bool) -> Any:
     first = operands[0]
-    if first.__class__ is Array:  # the common case at no cost: arrays of one floating dtype
+    if first.__class__ is Tracer:  # the common cases at no cost: values of one floating dtype
+        own = first._cornu_spec.dtype
+        if is_float(own) and all(
+            o.__class__ is Tracer and o._cornu_spec.dtype == own for o in operands
+        ):
+            return operands if len(operands) > 1 else first
+    elif first.__class__ is Array:
         dtype = first.dtype
         if dtype.kind == "f" and all(o.__class__ is Array and o.dtype == dtype for o in operands):
             return operands if len(operands) > 1 else first

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from cornu.errors import ArgumentError
 from cornu.symbolic.argument_names import understands_old_names
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 __all__ = ["to_categorical"]
 

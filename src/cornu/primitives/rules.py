@@ -76,14 +76,20 @@ def broadcast_shape(name: str, *operands: Spec) -> Shape:
     Raises:
         ShapeError: If two dimensions differ and neither is 1.
     """
-    rank = max(o.ndim for o in operands)
+    shape = operands[0].shape
+    for operand in operands:
+        if operand.shape != shape:
+            break
+    else:
+        return shape
+    rank = max(len(o.shape) for o in operands)
     result: list[DimLike] = [1] * rank
     for operand in operands:
-        for axis, d in enumerate(operand.shape, rank - operand.ndim):
+        for axis, d in enumerate(operand.shape, rank - len(operand.shape)):
             have = result[axis]
-            if isinstance(d, int) and d == 1:
+            if d == 1:
                 continue
-            if isinstance(have, int) and have == 1:
+            if have == 1:
                 result[axis] = d
             elif not same_dim(have, d):
                 raise ShapeError(

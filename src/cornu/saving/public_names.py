@@ -6,9 +6,8 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cornu import lazy
+from cornu import lazy, saving
 from cornu.errors import UnknownNameError, did_you_mean
-from cornu.saving.config_reader import deserialize_keras_object
 from cornu.saving.registry import CustomObjectScope, get_registered_object
 
 __all__ = ["PublicNames"]
@@ -104,6 +103,6 @@ class PublicNames(Mapping[str, Any]):
                     return found
                 with CustomObjectScope(custom_objects):
                     return found.from_config(dict(inner))
-        return deserialize_keras_object(
+        return saving.deserialize_keras_object(
             config, custom_objects=custom_objects, module_objects=None if not bare else self
         )

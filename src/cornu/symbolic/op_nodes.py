@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cornu import ops, saving, settings
 from cornu.errors import ArgumentError, ConfigError, NotSupportedError
 from cornu.graph.kerastensor import SymbolicNode
+from cornu.lazy import later
 from cornu.ops.op import OpRecord, contains_symbolic, record_call
 from cornu.saving.registry import find_ops_with
-from cornu.symbolic.saved_ops import SavedForm, form_of_class, form_of_op
+
+if TYPE_CHECKING:
+    from cornu.symbolic import saved_ops
+    from cornu.symbolic.saved_ops import SavedForm
+else:
+    saved_ops = later("cornu.symbolic.saved_ops")
 
 __all__ = ["LoadedOp", "call_operation", "op_class", "saved_node", "saved_op"]
 
@@ -109,7 +115,7 @@ def op_class(class_name: str) -> Any:
     Returns:
         An object with `from_config`; None if cornu hasn't the op.
     """
-    form = form_of_class(class_name)
+    form = saved_ops.form_of_class(class_name)
     if form is None or getattr(ops, form.op, None) is None:
         return None
     return _OpClass(form)
@@ -194,7 +200,7 @@ def call_operation(operation: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _form(record: OpRecord) -> SavedForm:
-    form = form_of_op(record.op.__name__)
+    form = saved_ops.form_of_op(record.op.__name__)
     if form is None:
         raise NotSupportedError(
             record.name, f"the op {record.op.__name__!r} has no form in files", fix=_FIX

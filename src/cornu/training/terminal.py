@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import shutil
 import sys
 from typing import TextIO
 
 from cornu.settings import is_interactive_logging_enabled
 
 __all__ = ["has_color", "is_live", "is_notebook", "line_width", "say", "signs", "write"]
-
-_logger = logging.getLogger("cornu")
 
 
 def write(text: str) -> None:
@@ -25,7 +21,9 @@ def write(text: str) -> None:
     """
     if not is_interactive_logging_enabled():
         if text.strip():
-            _logger.info(text.strip())
+            import logging  # slow to import, as shutil below: few programs come here
+
+            logging.getLogger("cornu").info(text.strip())
         return
     stream: TextIO | None = sys.stdout
     if stream is None:  # a program without a console
@@ -67,7 +65,11 @@ def has_color() -> bool:
 
 def line_width() -> int | None:
     """Give the columns that fit on a line; `None` where lines may have any length."""
-    return shutil.get_terminal_size().columns if _is_terminal() else None
+    if not _is_terminal():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def signs() -> tuple[str, str]:

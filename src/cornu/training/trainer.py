@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cornu import settings, tree
 from cornu.backends import current
 from cornu.errors import ArgumentError, ArgumentTypeError, CornuError, StateError
+from cornu.lazy import later
 from cornu.random.seed_generator import make_default_seed
 from cornu.symbolic.argument_names import (
     parameter_names,
@@ -27,9 +28,13 @@ from cornu.training.epoch import SLICE, run_epoch
 from cornu.training.interrupts import deferred_interrupt
 from cornu.training.logs import plain_logs
 from cornu.training.model_steps import ModelSteps
-from cornu.training.plans import describe_steps, profile_step
-from cornu.training.profile import Profile
 from cornu.training.step import Feed
+
+if TYPE_CHECKING:
+    from cornu.training import plans
+    from cornu.training.profile import Profile
+else:
+    plans = later("cornu.training.plans")
 
 __all__ = ["Trainer"]
 
@@ -296,7 +301,7 @@ class Trainer(ModelSteps):
         Raises:
             NotImplementedError: If the backend is another than the native one.
         """
-        return profile_step(self, x, y, batch_size, path)
+        return plans.profile_step(self, x, y, batch_size, path)
 
     def describe_plan(self, x: Any = None, y: Any = None, batch_size: int | None = 32) -> str:
         """Return as text what a compiled step runs: kernels, operands, memory, layers.
@@ -309,7 +314,7 @@ class Trainer(ModelSteps):
         Raises:
             NotImplementedError: If the backend is another than the native one.
         """
-        return describe_steps(self, x, y, batch_size)
+        return plans.describe_steps(self, x, y, batch_size)
 
     # One batch
 

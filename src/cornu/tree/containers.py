@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["KINDS", "MAP_TO_NONE", "Kind", "is_nested", "register", "sorted_keys"]
 
@@ -14,8 +13,7 @@ class MAP_TO_NONE:
     """Stand for `None` as a result in `traverse`, where `None` itself means "go deeper"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """How one container type is taken apart and rebuilt."""
 
     name: str

@@ -15,6 +15,7 @@ from cornu.graph.array import raw
 from cornu.graph.backend import Compiled, Function
 from cornu.graph.compiled import Step, trace_step
 from cornu.graph.effects import Cell
+from cornu.graph.garbage import no_collection
 from cornu.graph.spec import Spec
 
 __all__ = ["BACKEND", "NativeBackend"]
@@ -43,8 +44,9 @@ class NativeBackend(NumpyBackend):
 
     def compile(self, f: Function, specs: Sequence[Spec], cells: Sequence[Cell] = ()) -> Compiled:
         """Trace and plan; what the core has no dtypes for runs on NumPy."""
-        step = trace_step(f, specs)
-        return NativeCompiled(step) if _plannable(step) else NumpyCompiled(step)
+        with no_collection():
+            step = trace_step(f, specs)
+            return NativeCompiled(step) if _plannable(step) else NumpyCompiled(step)
 
 
 def _plannable(step: Step) -> bool:

@@ -149,8 +149,8 @@ class BlockProgram:
             return self._as_kind(own, kind)
         constant = self.graph.constants.get(t)
         dtype = t._cornu_spec.dtype
-        if constant is not None and constant.size and not np.any(constant != constant.flat[0]):
-            bits = bits_of(constant.flat[0], constant.dtype.name)
+        if constant is not None and _is_uniform(constant):
+            bits = bits_of(constant.flat[0], dtype)
             found = self.loaded.get(("constant", dtype, bits))
             if found is None and not np.isnan(constant.flat[0]):
                 found = self._register(_S, dtype, _CONSTANT, -1, bits)
@@ -366,6 +366,10 @@ class BlockProgram:
             for r in dict.fromkeys((target, *operands)):
                 if r.storage == _SCRATCH and last[r] == i:
                     free[r.kind].append(r.slot)
+
+
+def _is_uniform(x: np.ndarray[Any, Any]) -> bool:
+    return x.size == 1 or (x.size > 1 and not np.any(x != x.flat[0]))
 
 
 def _layer(group: Group) -> str:

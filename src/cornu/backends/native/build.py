@@ -27,22 +27,13 @@ from cornu.backends.native.plan import (
     Plan,
     whole,
 )
+from cornu.backends.native.safety import is_safe
 from cornu.backends.native.views import VIEWS, collapse, reshape, view
 from cornu.graph.trace import Graph, Node, Tracer, known_shape
 
 __all__ = ["Shared", "build_plan"]
 
 Shape = tuple[int, ...]
-
-# Kernels that can't fail on any data: what they write may be state itself.
-_SAFE = frozenset(
-    (
-        *("block", "gemm", "conv", "conv_grad_input", "conv_grad_kernel"),
-        *("copy", "full", "iota", "concatenate", "pad", "dynamic_slice", "dynamic_update_slice"),
-        *("max_pool", "pool_sum", "pool_sum_grad", "reduce", "reduce_place", "cumulative"),
-        *("sort", "top_k", "searchsorted"),
-    )
-)
 
 
 class Shared:
@@ -180,8 +171,10 @@ class _Builder:
             for node in item.nodes if isinstance(item, Group) else [item.node]:
                 for t in node.inputs:
                     self.uses.setdefault(t, []).append(node)
-            if isinstance(item, Single) and item.bias is not None:
-                self.uses.setdefault(item.bias, []).append(item.node)
+            if isinstance(item, Single):
+                for t in (item.bias, item.addend):
+                    if t is not None:
+                        self.uses.setdefault(t, []).append(item.node)
         for node in self.graph.nodes:  # what is read through a view is read
             if node.primitive.name in VIEWS or is_reshape(node):
                 self.uses.setdefault(node.inputs[0], []).append(node)
@@ -256,7 +249,8 @@ class _Builder:
     ) -> None:
         node = item.node
         what = node.primitive.name
-        what += " add" * (item.bias is not None) + " relu" * item.relu
+        what += " add" * ((item.bias is not None) + (item.addend is not None))
+        what += " relu" * item.relu
         self.emit(
             Instruction(
                 opcode,
@@ -283,9 +277,24 @@ class _Builder:
         output = inputs.pop()
         if item.bias is not None:
             inputs.append(self._row(item.bias))
+        reuse = None
+        if item.addend is not None:
+            inputs.append(dot.result_matrix(node, self._like(item, result)))
+            reuse = {0: _replaceable(inputs, output)}
         self.values[item.result] = result
-        attributes = (int(item.bias is not None), int(item.relu), 0)
-        self._emit_node(item, "gemm", inputs, [output], attributes)
+        attributes = (int(item.bias is not None), int(item.relu), int(item.addend is not None))
+        self._emit_node(item, "gemm", inputs, [output], attributes, reuse)
+
+    def _like(self, item: Single, result: Operand) -> Operand:
+        """Return a product's addend, or a copy of it that is laid out as the result is."""
+        if item.addend is None:
+            raise AssertionError("this product has no addend")
+        x = self.read(item.addend)
+        if x.strides == result.strides or (result.contiguous and dot.has_even_rows(item.node, x)):
+            return x
+        copy = Operand(self.new(x.shape, x.dtype).buffer, x.shape, result.strides)
+        self.emit(Instruction("copy", [x], [copy], what="copy"))
+        return copy
 
     def _layout(self, item: Single) -> Operand:
         """Return memory for a product, in the order of axes in which it will be read."""
@@ -339,6 +348,7 @@ class _Builder:
                 place += 1
             targets.append((t, target, i < self.late))
         sources = [self.read(t) for t, _, _ in targets]
+        held = {id(s.buffer) for s in sources}  # an old value among the outputs must stay
         # Only now: reading a turned value may have copied it, perhaps from the old state.
         accesses = _Accesses(self.plan.instructions)
         moved: dict[int, Buffer] = {}
@@ -347,7 +357,7 @@ class _Builder:
             source = sources[i]
             if source.buffer is target.buffer and source.contiguous:
                 continue  # state that stays as it is
-            kept = any(s.buffer is target.buffer for s in sources)  # the old value is an output
+            kept = id(target.buffer) in held
             if not kept and self._may_take(source, target, moved, i in self.state, accesses):
                 moved[id(source.buffer)] = target.buffer
                 target.buffer.flags |= WRITABLE
@@ -422,13 +432,8 @@ class _Accesses:
                 self.reads.setdefault(id(o.buffer), []).append((i, place))
             for place, o in enumerate(ins.outputs):
                 self.writes.setdefault(id(o.buffer), []).append((i, place))
-            if not _is_safe(ins):
+            if not is_safe(ins):
                 self.last_unsafe = i
-
-
-def _is_safe(ins: Instruction) -> bool:
-    # Positions that a `max_pool` of the same plan made need no check.
-    return ins.opcode in _SAFE or (ins.opcode == "pool_scatter" and bool(ins.attributes))
 
 
 def _reusable(op: Op, inputs: Sequence[Operand], output: Operand) -> tuple[int, ...]:
@@ -445,3 +450,12 @@ def _reusable(op: Op, inputs: Sequence[Operand], output: Operand) -> tuple[int, 
             if j != i
         )
     )
+
+
+def _replaceable(inputs: Sequence[Operand], output: Operand) -> tuple[int, ...]:
+    """Return the place of a product's addend, the last input, if the result may lie there."""
+    *others, addend = inputs
+    fits = addend.size == addend.buffer.count and addend.strides == output.strides
+    if fits and all(o.buffer is not addend.buffer for o in others):
+        return (len(others),)
+    return ()

@@ -6,24 +6,32 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from cornu.backends.native.build import Shared, build_plan
-from cornu.backends.native.describe import describe
-from cornu.backends.native.fallback import view_of
+from cornu.backends.native.chunks import in_chunks
+from cornu.backends.native.fallback import blame
 from cornu.backends.native.loader import core
 from cornu.backends.native.plan import Plan, encode
-from cornu.backends.native.profile import measure
+from cornu.backends.native.safety import is_shared
+from cornu.backends.native.scores import in_blocks
+from cornu.backends.native.widen import widened
 from cornu.errors import add_place
 from cornu.graph.array import raw
 from cornu.graph.backend import Batches, Compiled, Rows
 from cornu.graph.compiled import Step
 from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.effects import Cell
-from cornu.graph.primitive import run_reference
-from cornu.graph.timing import Measured
+from cornu.lazy import later
+
+if TYPE_CHECKING:
+    from cornu.backends.native import describe, profile
+    from cornu.graph.timing import Measured
+else:
+    describe = later("cornu.backends.native.describe")
+    profile = later("cornu.backends.native.profile")
 
 __all__ = ["NativeCompiled"]
 
@@ -50,7 +58,6 @@ class NativeCompiled(Compiled):
 
     def __init__(self, step: Step) -> None:
         self.step = step
-        shared = Shared(core())
         reads = {id(cell): i for i, cell in enumerate(step.reads)}
         first = len(step.graph.inputs) - len(step.reads)
         pairs = [
@@ -58,8 +65,14 @@ class NativeCompiled(Compiled):
             for i, cell in enumerate(step.writes)
             if id(cell) in reads
         ]
-        graph = step.graph
+        whole = widened(step.graph)
+        graph = in_blocks(in_chunks(whole, first))
+        shared = Shared(core())
         self.plan: Plan = build_plan(graph, shared, step.results, pairs)
+        if graph is not whole and not all(map(is_shared, self.plan.instructions)):
+            # What has no kernel would run chunk by chunk on one thread.
+            shared = Shared(core())
+            self.plan = build_plan(whole, shared, step.results, pairs)
         self._native = core().Plan(
             encode(self.plan, shared.opcodes), shared.constants, shared.callbacks
         )
@@ -118,11 +131,11 @@ class NativeCompiled(Compiled):
         state = [np.array(cell._cornu_storage, order="C") for cell in cells]
         reads, others = state[: len(self.step.reads)], state[len(self.step.reads) :]
         externals = [*self._given(args), *reads, *self._empty(), *others]
-        return measure(self.plan, lambda: self._guarded(self._native.profile, externals))
+        return profile.measure(self.plan, lambda: self._guarded(self._native.profile, externals))
 
     def describe(self) -> str:
         """Return the plan as text."""
-        return describe(self.plan)
+        return describe.describe(self.plan)
 
     def _sources(self, rows: Rows) -> list[tuple[int, Any, int, int]] | None:
         """Return from where the core fetches batches, or None if it can't cast one of them."""
@@ -169,29 +182,24 @@ class NativeCompiled(Compiled):
     def _fail(self, error: Exception) -> NoReturn:
         """Raise an error of the core in words of cornu, with the layer that it arose in."""
         path: tuple[int, ...] = getattr(error, "cornu_instruction", ())
-        told = error
+        told: Exception = error
+        layer = self.plan.instructions[path[0]].layer if path else ""
         if isinstance(error, core().PlanFailure):
             path, message = error.args
-            told = self._explained(path, message)
-        layer = self.plan.instructions[path[0]].layer if path else ""
+            told, layer = self._explained(path, message)
         if layer:
             add_place(told, layer)
         if told is error:
             raise
         raise told from None
 
-    def _explained(self, path: tuple[int, ...], message: str) -> Exception:
-        """Let the reference of the primitive that failed say what is wrong."""
-        node = self.plan.instructions[path[0]].node
-        if len(path) == 1 and node is not None:
-            memory = self._native.operands(path[0])
-            specs = [t._cornu_spec for t in node.inputs]
-            try:
-                operands = [view_of(m, s) for m, s in zip(memory, specs, strict=True)]
-                run_reference(node.primitive, operands, node.attrs)
-            except Exception as found:
-                return found
-        return RuntimeError(message)
+    def _explained(self, path: tuple[int, ...], message: str) -> tuple[Exception, str]:
+        """Let the reference of the primitive that failed say what is wrong, and in which layer."""
+        ins = self.plan.instructions[path[0]]
+        found = None
+        if len(path) == 1 and ins.node is not None:
+            found = blame(ins.node, self._native.operands(path[0]))
+        return found or (RuntimeError(message), ins.layer)
 
     def _given(self, args: Sequence[Any]) -> list[Any]:
         return [

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cornu.backends.numpy.lowering import lower
 from cornu.graph.dtypes import numpy_dtype
+from cornu.graph.primitive import run_reference
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Graph, Node
+from cornu.lazy import later
 
-__all__ = ["callback", "view_of"]
+if TYPE_CHECKING:
+    from cornu.backends.numpy import lowering
+else:
+    lowering = later("cornu.backends.numpy.lowering")
+
+__all__ = ["blame", "callback"]
 
 
 def view_of(memory: memoryview, spec: Spec) -> np.ndarray[Any, Any]:
@@ -25,9 +31,47 @@ def view_of(memory: memoryview, spec: Spec) -> np.ndarray[Any, Any]:
     return np.frombuffer(memory, dtype).reshape(shape)
 
 
+def blame(node: Node, memory: Sequence[memoryview]) -> tuple[Exception, str] | None:
+    """Return what the reference of a node raises on its operands, and the layer it belongs to.
+
+    In a loop that carries nothing it is that of the node of the body that fails.
+    """
+    operands = [view_of(m, t._cornu_spec) for m, t in zip(memory, node.inputs, strict=True)]
+    with np.errstate(all="ignore"):
+        try:
+            _run(node, operands)
+        except _Blamed as found:
+            return found.error, found.layer
+    return None
+
+
+class _Blamed(Exception):
+    def __init__(self, error: Exception, layer: str) -> None:
+        self.error = error
+        self.layer = layer
+
+
+def _run(node: Node, operands: Sequence[Any]) -> Any:
+    attrs = node.attrs
+    if node.primitive.name == "scan" and not attrs["carry"]:
+        body: Graph = attrs["body"]
+        fixed = operands[: attrs["constants"]]
+        for step in range(attrs["length"]):
+            given = [*fixed, *(x[step] for x in operands[attrs["constants"] :])]
+            values = dict(zip(body.inputs, given, strict=True)) | body.constants
+            for inner in body.nodes:
+                results = _run(inner, [values[t] for t in inner.inputs])
+                many = results if inner.primitive.multiple else (results,)
+                values.update(zip(inner.outputs, many, strict=True))
+    try:
+        return run_reference(node.primitive, operands, attrs)
+    except Exception as error:
+        raise _Blamed(error, node.layer) from error
+
+
 def callback(node: Node, graph: Graph) -> Callable[..., None]:
     """Return what the plan calls: it takes the memory of operands and results."""
-    function = lower(node, graph)
+    function = lowering.lower(node, graph)
     inputs = [t._cornu_spec for t in node.inputs]
     outputs = [t._cornu_spec for t in node.outputs]
     multiple = node.primitive.multiple

@@ -247,23 +247,29 @@ class _Fuser:
     # Epilogues of products
 
     def _join_epilogue(self, node: Node) -> bool:
-        """Let a product add its bias and cut off what is negative, while it has the result."""
+        """Let a product add what is added to it and cut off what is negative, on the way."""
         name = node.primitive.name
         if name == "add":
-            for t, bias in (node.inputs, node.inputs[::-1]):
+            for t, other in (node.inputs, node.inputs[::-1]):
                 item = self.maker.get(t)
                 if (
                     isinstance(item, Single)
                     and item.result is t
-                    and item.bias is None
                     and not item.relu
                     and self._takes_epilogue(item)
                     and self._read_once(t)
-                    and self._is_bias(bias, node.outputs[0], item)
+                    and self._known_from(other) <= item.order
+                    and other not in self.lazy
+                    and other._cornu_spec.dtype == node.outputs[0]._cornu_spec.dtype
                 ):
-                    item.bias = bias
+                    if item.bias is None and self._is_bias(other, node.outputs[0], item):
+                        item.bias = other
+                    elif item.addend is None and self._is_addend(other, node.outputs[0], item):
+                        item.addend = other
+                    else:
+                        continue
                     self._rename(item, node)
-                    self._note_reads(item, [bias])
+                    self._note_reads(item, [other])
                     return True
         if name == "less_equal":
             item = self.maker.get(node.inputs[0])
@@ -286,27 +292,32 @@ class _Fuser:
         return False
 
     def _takes_epilogue(self, item: Single) -> bool:
-        node = item.node
-        spec = node.outputs[0]._cornu_spec
-        if node.primitive.name == "conv":
-            return spec.dtype in ("float32", "float64") and spec.ndim <= 5
-        return (
-            node.primitive.name == "dot"
-            and spec.dtype in ("float32", "float64")
-            and not node.attrs["batch"]
-        )
+        spec = item.node.outputs[0]._cornu_spec
+        if spec.dtype not in ("float32", "float64"):
+            return False
+        name = item.node.primitive.name
+        return name == "dot" or (name == "conv" and spec.ndim <= 5)
 
     def _read_once(self, t: Tracer) -> bool:
         return len(self.uses[t]) == 1 and t not in self.outputs
 
     def _is_bias(self, bias: Tracer, result: Tracer, item: Single) -> bool:
-        if self._known_from(bias) > item.order or bias in self.lazy:
+        if item.node.attrs.get("batch"):
             return False
-        spec = result._cornu_spec
         kind, period = placement(known_shape(bias), known_shape(result))
-        if kind != "col" or bias._cornu_spec.dtype != spec.dtype:
+        return kind == "col" and period == _columns(item.node)
+
+    def _is_addend(self, addend: Tracer, result: Tracer, item: Single) -> bool:
+        """Say whether a product should add this: one more to read, but no more to write."""
+        if item.node.primitive.name != "dot" or known_shape(addend) != known_shape(result):
             return False
-        return period == _columns(item.node)
+        # A group that nobody else waits for does the sum itself, and never stores its part of it.
+        maker = self.maker.get(addend)
+        return not (
+            isinstance(maker, Group)
+            and self._read_once(addend)
+            and not any(r is not maker for t in maker.kinds for r in self.readers.get(t, ()))
+        )
 
     def _rename(self, item: Single, node: Node) -> None:
         del self.maker[item.result]

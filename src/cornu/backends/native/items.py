@@ -28,16 +28,18 @@ class Single(Item):
     Attributes:
         node: The node.
         bias: A row that is added to the result, or None.
+        addend: A value of the result's shape that is added to it, or None.
         relu: Whether negative results become zero.
-        result: The value that is the result with bias and relu.
+        result: The value that is the result with bias, addend and relu.
     """
 
-    __slots__ = ("bias", "node", "relu", "result")
+    __slots__ = ("addend", "bias", "node", "relu", "result")
 
     def __init__(self, node: Node, order: int, late: bool) -> None:
         super().__init__(order, late)
         self.node = node
         self.bias: Tracer | None = None
+        self.addend: Tracer | None = None
         self.relu = False
         self.result = node.outputs[0]
 

@@ -31,8 +31,11 @@ _SIZE = 512  # of the matrices whose product shows the peak: they stay in the ca
 _COPIED = 1 << 23  # elements of float32: far more than a core's own cache holds
 _REPEATS, _PATIENCE = 10, 0.1  # at least as many runs of each, and as many seconds
 
-# (seconds, flops, bytes) of each instruction of one run
-_Run = Callable[[], list[tuple[float, float, float]]]
+# Seconds, flops and bytes of an instruction; of a `map` also those of its body's instructions for
+# one step, but the seconds for all steps on one thread.
+_Row = tuple[float, float, float, list[tuple[float, float, float]]]
+# Those of each instruction of one run.
+_Run = Callable[[], list[_Row]]
 
 
 # Peaks by what was measured and the number of threads: once in a process.
@@ -42,30 +45,45 @@ _peaks: dict[tuple[str, int], float] = {}
 def measure(plan: Plan, run: _Run) -> Measured:
     """Time the instructions of a plan.
 
+    Those of a batch run share the time that it took as a whole, by what each takes on one thread.
+
     Args:
         plan: The plan.
-        run: Runs it once and returns seconds, flops and bytes of each instruction.
+        run: Runs it once and returns what each instruction took.
     """
     begin = perf_counter()
     rows = run()
-    least = [seconds for seconds, _, _ in rows]
     runs = 1
     while runs < _FEWEST or (runs < _MOST and perf_counter() - begin < _BUDGET):
-        least = [min(a, b) for a, (b, _, _) in zip(least, run(), strict=True)]
+        rows = [_less(a, b) for a, b in zip(rows, run(), strict=True)]
         runs += 1
-    memory = _peak("copy")
-    timings = []
-    for ins, seconds, (_, flops, moved) in zip(plan.instructions, least, rows, strict=True):
-        wide = any(x.dtype == "float64" for x in (*ins.inputs, *ins.outputs))
-        arithmetic = _peak("float64" if wide else "float32")
-        ideal = max(flops / arithmetic, moved / memory)
-        result = repr(ins.outputs[0]) if ins.outputs else ""
-        what = ins.what or ins.opcode
-        timings.append(
-            Timing(ins.layer, ins.opcode, what, result, ins.late, seconds, flops, moved, ideal)
-        )
-    machine = Machine(f"core {core().isa}", core().get_threads(), _peak("float32"), memory)
+    timings: list[Timing] = []
+    for ins, (seconds, flops, moved, nested) in zip(plan.instructions, rows, strict=True):
+        if not nested:
+            timings.append(_timing(ins, seconds, flops, moved))
+            continue
+        steps, total = ins.attributes[-1], sum(row[0] for row in nested)
+        for inner, (part, flops, moved) in zip(ins.nested[0].instructions, nested, strict=True):
+            part *= seconds / total if total else 0.0
+            timings.append(_timing(inner, part, steps * flops, steps * moved))
+    peaks = _peak("float32"), _peak("copy")
+    machine = Machine(f"core {core().isa}", core().get_threads(), *peaks)
     return Measured(machine, runs, tuple(timings))
+
+
+def _less(a: _Row, b: _Row) -> _Row:
+    """Return the lesser seconds of two runs."""
+    nested = [(min(x[0], y[0]), *x[1:]) for x, y in zip(a[3], b[3], strict=True)]
+    return min(a[0], b[0]), a[1], a[2], nested
+
+
+def _timing(ins: Instruction, seconds: float, flops: float, moved: float) -> Timing:
+    wide = any(x.dtype == "float64" for x in (*ins.inputs, *ins.outputs))
+    arithmetic = _peak("float64" if wide else "float32")
+    ideal = max(flops / arithmetic, moved / _peak("copy"))
+    result = repr(ins.outputs[0]) if ins.outputs else ""
+    what = ins.what or ins.opcode
+    return Timing(ins.layer, ins.opcode, what, result, ins.late, seconds, flops, moved, ideal)
 
 
 def _peak(kind: str) -> float:
@@ -80,19 +98,17 @@ def _peak(kind: str) -> float:
 def _multiplied(dtype: str) -> float:
     shape = (_SIZE, _SIZE)
     a, b = np.ones(shape, dtype), np.ones(shape, dtype)
-    seconds, flops, _ = _best("gemm", [a, b], np.empty(shape, dtype), [0, 0, 0])
+    seconds, flops, _, _ = _best("gemm", [a, b], np.empty(shape, dtype), [0, 0, 0])
     return flops / seconds
 
 
 def _copied() -> float:
     x = np.ones(_COPIED, np.float32)
-    seconds, _, moved = _best("copy", [x], np.empty_like(x))
+    seconds, _, moved, _ = _best("copy", [x], np.empty_like(x))
     return moved / seconds
 
 
-def _best(
-    opcode: str, inputs: Sequence[Any], output: Any, attributes: Sequence[int] = ()
-) -> tuple[float, float, float]:
+def _best(opcode: str, inputs: Sequence[Any], output: Any, attributes: Sequence[int] = ()) -> _Row:
     """Return the fastest of several runs of one kernel: seconds, flops, bytes."""
     plan = Plan()
     arrays = [*inputs, output]
@@ -104,7 +120,7 @@ def _best(
     native = core().Plan(encode(plan, core().opcodes()), [], [])
     native.profile(arrays)  # the first run waits until the machine has given the memory
     begin = perf_counter()
-    found: tuple[float, float, float] = native.profile(arrays)[0]
+    found: _Row = native.profile(arrays)[0]
     runs = 1
     while runs < _REPEATS or perf_counter() - begin < _PATIENCE:
         found = min(found, native.profile(arrays)[0])

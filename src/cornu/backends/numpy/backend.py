@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cornu.backends.numpy.blas import one_thread
 from cornu.backends.numpy.memory import keep_freed_memory
-from cornu.backends.numpy.program import Program, as_results
 from cornu.graph import autodiff
 from cornu.graph.array import Array, as_array, raw
 from cornu.graph.backend import Backend, Compiled, Function
@@ -20,6 +19,12 @@ from cornu.graph.effects import Cell
 from cornu.graph.primitive import Primitive, run_reference
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Tracer
+from cornu.lazy import later
+
+if TYPE_CHECKING:
+    from cornu.backends.numpy import program
+else:
+    program = later("cornu.backends.numpy.program")
 
 __all__ = ["BACKEND", "NumpyBackend", "NumpyCompiled"]
 
@@ -30,13 +35,13 @@ class NumpyCompiled(Compiled):
     def __init__(self, step: Step) -> None:
         keep_freed_memory()
         self.step = step
-        self.program = Program(self.step.graph, self.step.results)
+        self.program = program.Program(self.step.graph, self.step.results)
 
     def __call__(self, args: Sequence[Any]) -> list[Any]:
         """Run one step."""
         with one_thread(), np.errstate(all="ignore"):
             new, registers = self.program.advance(self._inputs(args))
-            results = as_results(self.program.finish(registers))
+            results = program.as_results(self.program.finish(registers))
             self._commit(new)
         return results
 
@@ -51,7 +56,9 @@ class NumpyCompiled(Compiled):
                 done += 1
                 if perf_counter() >= limit:
                     break
-            return done, [] if registers is None else as_results(self.program.finish(registers))
+            if registers is None:
+                return done, []
+            return done, program.as_results(self.program.finish(registers))
 
     def _inputs(self, args: Sequence[Any]) -> list[Any]:
         inputs = [raw(a) if a.__class__ is not np.ndarray else a for a in args]

@@ -8,8 +8,8 @@ that can't be found (another BLAS, no ctypes) nothing happens.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -27,10 +27,13 @@ _Getter = Callable[[], int]
 
 
 def _find() -> tuple[_Setter, _Getter] | None:
-    folder = Path(np.__file__).parent.parent / "numpy.libs"
-    if not folder.is_dir():
-        folder = Path(np.__file__).parent / ".dylibs"
-    files = sorted(folder.glob("*openblas*")) if folder.is_dir() else []
+    package = os.path.dirname(np.__file__)
+    folder = os.path.join(os.path.dirname(package), "numpy.libs")
+    if not os.path.isdir(folder):
+        folder = os.path.join(package, ".dylibs")
+    if not os.path.isdir(folder):
+        return None
+    files = sorted(f for f in os.listdir(folder) if "openblas" in f)
     if not files:
         return None
     try:
@@ -39,7 +42,7 @@ def _find() -> tuple[_Setter, _Getter] | None:
         return None
     for file in files:
         try:
-            library = ctypes.CDLL(str(file))
+            library = ctypes.CDLL(os.path.join(folder, file))
         except OSError:
             continue
         for prefix, suffix in _PREFIXES:

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from cornu.backends.torch import arrays, indexing, windows
 from cornu.backends.torch.control import control_table
+from cornu.backends.torch.random import random_bits
 from cornu.backends.torch.recording import call_noted
 from cornu.backends.torch.tensors import DTYPES, operands, shared, to_numpy
 from cornu.errors import CornuError
-from cornu.graph.primitive import PRIMITIVES, Primitive
+from cornu.graph.primitive import Primitive
 from cornu.graph.spec import spec_of
 
 __all__ = ["TABLE", "run"]
@@ -27,7 +28,7 @@ _CONVERTED = {"pad": 1, "dynamic_slice": 1, "dynamic_update_slice": 2}
 _STORED = frozenset((torch.uint16, torch.uint32, torch.uint64))
 _KEPT = """
     reshape transpose broadcast_to slice concatenate split stop_gradient identity dim_size
-    cond while_loop scan custom_gradient
+    cond while_loop scan custom_gradient random_bits
 """
 _KEEP = frozenset(_KEPT.split())
 
@@ -79,10 +80,6 @@ def _sign(x: Tensor) -> Tensor:
     return torch.where(x.isnan(), x, x.sign()) if x.is_floating_point() else x.sign()
 
 
-def _random_bits(key: Tensor, *, size: int) -> Tensor:
-    return call_noted(_by_reference, PRIMITIVES["random_bits"], {"size": size}, key)
-
-
 # Elementwise names on which the library agrees. It broadcasts as NumPy does.
 _AGREED = """
     abs exp expm1 log log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh
@@ -111,5 +108,5 @@ TABLE: dict[str, Callable[..., Any]] = {
     **indexing.TABLE,
     **windows.TABLE,
     **control_table(run),
-    "random_bits": _random_bits,
+    "random_bits": random_bits,
 }

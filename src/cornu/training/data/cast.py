@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cornu.errors import ArgumentError, DtypeError
 from cornu.graph.dtypes import dtype_name, is_float, numpy_dtype
@@ -36,7 +35,7 @@ def batch_dtype(dtype: Any) -> str:
     return _NARROWED.get(name, name)
 
 
-def cast_batch(x: NDArray[Any], name: str = "x") -> NDArray[Any]:
+def cast_batch(x: np.ndarray[Any, Any], name: str = "x") -> np.ndarray[Any, Any]:
     """Cast an array to the dtype of batches; itself where that is its dtype already.
 
     Args:
@@ -77,7 +76,7 @@ def cast_batch(x: NDArray[Any], name: str = "x") -> NDArray[Any]:
     return narrow
 
 
-def _from_objects(x: NDArray[Any], name: str) -> NDArray[Any]:
+def _from_objects(x: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
     """Frames of several dtypes arrive as objects: numbers become an array, text stays."""
     flat = x.ravel().tolist()
     if all(isinstance(item, (str, bytes)) for item in flat):

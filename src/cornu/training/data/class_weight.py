@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cornu.errors import ArgumentError, ArgumentTypeError
 from cornu.graph.dtypes import numpy_dtype
@@ -15,7 +14,9 @@ from cornu.settings import floatx
 __all__ = ["class_weights_of"]
 
 
-def class_weights_of(y: NDArray[Any], class_weight: Mapping[Any, float]) -> NDArray[Any]:
+def class_weights_of(
+    y: np.ndarray[Any, Any], class_weight: Mapping[Any, float]
+) -> np.ndarray[Any, Any]:
     """Give each sample the weight of its class.
 
     Args:

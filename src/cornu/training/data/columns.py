@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cornu import tree
 from cornu.errors import ArgumentError
@@ -49,7 +48,7 @@ class Column:
         """The dtype of the user's data, for messages."""
         return getattr(self.data, "dtype", "object")
 
-    def take(self, index: Any) -> NDArray[Any]:
+    def take(self, index: Any) -> np.ndarray[Any, Any]:
         """Fetch samples in the dtype of batches.
 
         Args:
@@ -64,8 +63,8 @@ class Column:
         """Give a column of a range of samples, without a copy of them."""
         return type(self)(self.data[part], self.name)
 
-    def _read(self, index: Any) -> NDArray[Any]:
-        found: NDArray[Any]
+    def _read(self, index: Any) -> np.ndarray[Any, Any]:
+        found: np.ndarray[Any, Any]
         found = self.data[index] if isinstance(index, slice) else self.data.take(index, axis=0)
         return found
 
@@ -80,7 +79,7 @@ class _FrameColumn(Column):
     def __getitem__(self, part: slice) -> Column:
         return type(self)(self.data.iloc[part], self.name)
 
-    def _read(self, index: Any) -> NDArray[Any]:
+    def _read(self, index: Any) -> np.ndarray[Any, Any]:
         return np.asarray(self.data.iloc[index].to_numpy())
 
 
@@ -91,7 +90,7 @@ class _SeriesColumn(_FrameColumn):
         super().__init__(data, name)
         self.shape = (*self.shape, 1)
 
-    def _read(self, index: Any) -> NDArray[Any]:
+    def _read(self, index: Any) -> np.ndarray[Any, Any]:
         return super()._read(index)[:, None]
 
 
@@ -101,7 +100,7 @@ class _SparseColumn(Column):
     def __init__(self, data: Any, name: str) -> None:
         super().__init__(data.tocsr(), name)
 
-    def _read(self, index: Any) -> NDArray[Any]:
+    def _read(self, index: Any) -> np.ndarray[Any, Any]:
         return np.asarray(self.data[index].toarray())
 
 
@@ -144,7 +143,7 @@ def as_column(x: Any, name: str) -> Column:
     return Column(to_array(x), name)
 
 
-def to_array(x: Any) -> NDArray[Any]:
+def to_array(x: Any) -> np.ndarray[Any, Any]:
     """Give a tensor of any library as a plain ndarray, without a copy where that is possible.
 
     Args:
@@ -190,7 +189,7 @@ def join_numbers(data: Any) -> Any:
     return data
 
 
-def _join(data: Sequence[Any]) -> NDArray[Any]:
+def _join(data: Sequence[Any]) -> np.ndarray[Any, Any]:
     try:
         return np.array(data)
     except ValueError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cornu.primitives.random import random_bits
 from cornu.training.data.source import Index
@@ -85,9 +84,9 @@ def window(epoch: int, batches: int, steps: int | None) -> tuple[int, int, int]:
     return number, part * steps, min((part + 1) * steps, batches)
 
 
-def _words(seed: int, epoch: int, size: int) -> NDArray[Any]:
+def _words(seed: int, epoch: int, size: int) -> np.ndarray[Any, Any]:
     low, high = seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF
     key = random_bits.reference(np.array([low, high ^ _PURPOSE], np.uint32), size=2)
     key = key ^ np.array([0, epoch & 0xFFFFFFFF], np.uint32)
-    words: NDArray[Any] = random_bits.reference(key, size=size)
+    words: np.ndarray[Any, Any] = random_bits.reference(key, size=size)
     return words

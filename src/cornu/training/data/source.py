@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cornu.errors import StateError
 
 __all__ = ["Batch", "Index", "Source", "warn_out_of_data"]
 
 Batch = tuple[Any, Any, Any]  # x, y, sample_weight: trees of ndarrays, `None` for what isn't there
-Index = NDArray[np.int64]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Source(ABC):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from cornu.backends.native.plan import Instruction, Operand, Plan
+from cornu.backends.native.safety import needs_caller
 from cornu.graph.rewrite import copy_graph, simplify
 from cornu.graph.trace import Graph, Node, Tracer
 
@@ -36,7 +37,10 @@ class Builder(Protocol):
 
 
 def lower_control(builder: Builder, node: Node, late: bool) -> None:
-    """Emit the instruction of a `cond`, a `scan` or a `while_loop`."""
+    """Emit the instruction of a `cond`, a `scan` or a `while_loop`.
+
+    A `scan` that carries nothing is a `map`, whose steps threads share.
+    """
     inputs = [builder.copied(builder.read(t)) for t in node.inputs]
     attrs, results = node.attrs, list(node.outputs)
     if node.primitive.name == "cond":
@@ -45,10 +49,12 @@ def lower_control(builder: Builder, node: Node, late: bool) -> None:
     elif node.primitive.name == "scan":
         opcode, bodies = "scan", [attrs["body"]]
         carry, constants = attrs["carry"], attrs["constants"]
-        stacked = attrs["stacked"] and any(
-            t in builder.wanted or builder.uses.get(t) for t in results[-carry:]
+        stacked = (
+            carry
+            and attrs["stacked"]
+            and any(t in builder.wanted or builder.uses.get(t) for t in results[-carry:])
         )
-        if attrs["stacked"] and not stacked:
+        if carry and attrs["stacked"] and not stacked:
             results = results[:-carry]  # nobody asks for the carries on the way
         ys = len(attrs["body"].outputs) - carry
         xs = len(inputs) - carry - constants
@@ -61,6 +67,8 @@ def lower_control(builder: Builder, node: Node, late: bool) -> None:
         carry, maximum = attrs["carry"], attrs["maximum"]
         attributes = [carry, len(inputs) - carry, -1 if maximum is None else maximum]
     nested = [builder.nested(simplify(copy_graph(body))) for body in bodies]
+    if opcode == "scan" and not carry and not needs_caller(nested[0]):
+        opcode, attributes = "map", attributes[1:5]
     outputs = []
     for t in results:
         spec = t._cornu_spec

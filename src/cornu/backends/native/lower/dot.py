@@ -9,7 +9,7 @@ from cornu.backends.native.plan import Operand
 from cornu.backends.native.views import collapse
 from cornu.graph.trace import Node
 
-__all__ = ["matrices", "supported"]
+__all__ = ["has_even_rows", "matrices", "result_matrix", "supported"]
 
 Copy = Callable[[Operand], Operand]
 
@@ -45,26 +45,45 @@ def matrices(node: Node, a: Operand, b: Operand, c: Operand, copy: Copy) -> list
         a = _reordered(a, [*batch_a, *free_a, *(i for i, _ in pairs)], copy)
     if _uneven(b, free_b, [j for _, j in pairs]):
         b = _reordered(b, [*batch_b, *(j for _, j in pairs), *free_b], copy)
-    k, n_batch = math.prod(a.shape[i] for i, _ in pairs), len(batch)
+    k = math.prod(a.shape[i] for i, _ in pairs)
     m, n = math.prod(a.shape[i] for i in free_a), math.prod(b.shape[j] for j in free_b)
-    places = list(range(n_batch, n_batch + len(free_a) + len(free_b)))
-    rows, columns = places[: len(free_a)], places[len(free_a) :]
-    lead = tuple(a.shape[i] for i in batch_a)
-
-    def matrix(
-        x: Operand, at: list[int], first: list[int], second: list[int], shape: tuple[int, int]
-    ) -> Operand:
-        found = [collapse(x, axes) for axes in (first, second)]
-        if found[0] is None or found[1] is None:
-            raise AssertionError("a product's operand isn't evenly spaced")
-        strides = (*[x.strides[i] for i in at], found[0][1], found[1][1])
-        return Operand(x.buffer, (*lead, *shape), strides, x.offset)
-
     return [
-        matrix(a, batch_a, free_a, [i for i, _ in pairs], (m, k)),
-        matrix(b, batch_b, [j for _, j in pairs], free_b, (k, n)),
-        matrix(c, list(range(n_batch)), rows, columns, (m, n)),
+        _matrix(a, batch_a, free_a, [i for i, _ in pairs], (m, k)),
+        _matrix(b, batch_b, [j for _, j in pairs], free_b, (k, n)),
+        result_matrix(node, c),
     ]
+
+
+def result_matrix(node: Node, x: Operand) -> Operand:
+    """Return a product's result, or what has its shape, as (batch.., m, n)."""
+    rows, columns = _result_axes(node)
+    shape = math.prod(x.shape[i] for i in rows), math.prod(x.shape[i] for i in columns)
+    return _matrix(x, list(range(len(node.attrs["batch"]))), rows, columns, shape)
+
+
+def has_even_rows(node: Node, x: Operand) -> bool:
+    """Say whether what has the result's shape has rows without gaps, as far apart each."""
+    rows, columns = (collapse(x, axes) for axes in _result_axes(node))
+    return rows is not None and columns is not None and columns[1] == 1
+
+
+def _result_axes(node: Node) -> tuple[list[int], list[int]]:
+    """Return which of the result's axes come from the first and the second operand."""
+    batch, taken = len(node.attrs["batch"]), len(node.attrs["contract"])
+    middle = node.inputs[0]._cornu_spec.ndim - taken
+    end = middle + node.inputs[1]._cornu_spec.ndim - taken - batch
+    return list(range(batch, middle)), list(range(middle, end))
+
+
+def _matrix(
+    x: Operand, at: list[int], first: list[int], second: list[int], shape: tuple[int, int]
+) -> Operand:
+    found = [collapse(x, axes) for axes in (first, second)]
+    if found[0] is None or found[1] is None:
+        raise AssertionError("a product's operand isn't evenly spaced")
+    lead = tuple(x.shape[i] for i in at)
+    strides = (*[x.strides[i] for i in at], found[0][1], found[1][1])
+    return Operand(x.buffer, (*lead, *shape), strides, x.offset)
 
 
 def _uneven(x: Operand, *groups: list[int]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cornu.graph.trace import Node
 
@@ -13,8 +13,7 @@ __all__ = ["ARITHMETIC", "Lower", "Op"]
 ARITHMETIC = frozenset(("bool", "uint8", "uint32", "int32", "int64", "float32", "float64"))
 
 
-@dataclass(frozen=True)
-class Op:
+class Op(NamedTuple):
     """An instruction to be.
 
     Attributes:

@@ -9,7 +9,6 @@
 #include "core/test_hooks.h"
 #include "kernels/dot.h"
 #include "kernels/dot_block.h"
-#include "kernels/gemm_half.h"
 #include "kernels/panel.h"
 
 namespace cornu {
@@ -192,14 +191,10 @@ template class Gemm<double>;
 
 std::unique_ptr<Kernel> make_gemm(const Description& description) {
   const GemmShape shape = gemm_shape(description);
-  switch (description.inputs[0].dtype) {
-    case Dtype::float32:
-      return std::make_unique<Gemm<float>>(shape);
-    case Dtype::float64:
-      return std::make_unique<Gemm<double>>(shape);
-    default:
-      return make_gemm_half(description);
+  if (description.inputs[0].dtype == Dtype::float64) {
+    return std::make_unique<Gemm<double>>(shape);
   }
+  return std::make_unique<Gemm<float>>(shape);
 }
 
 }  // namespace cornu

@@ -9,11 +9,6 @@ namespace {
 
 using BatchAxis = GemmShape::BatchAxis;
 
-bool float_like(Dtype dtype) {
-  return dtype == Dtype::float32 || dtype == Dtype::float64 || dtype == Dtype::float16 ||
-         dtype == Dtype::bfloat16;
-}
-
 void verify(const Description& d) {
   require(d.attributes.size() == 3, "gemm: three attributes expected");
   const bool has_bias = d.attributes[0] != 0;
@@ -24,8 +19,9 @@ void verify(const Description& d) {
   require(d.inputs.size() == 2u + has_bias + has_addend && d.outputs.size() == 1,
           "gemm: wrong number of operands");
   const Operand &a = d.inputs[0], &b = d.inputs[1], &c = d.outputs[0];
-  require(float_like(a.dtype) && b.dtype == a.dtype && c.dtype == a.dtype,
-          "gemm: operands must be of one floating dtype");
+  const bool known = a.dtype == Dtype::float32 || a.dtype == Dtype::float64;
+  require(known && b.dtype == a.dtype && c.dtype == a.dtype,
+          "gemm: operands must be float32 or float64, all alike");
   require(a.rank >= 2 && b.rank == a.rank && c.rank == a.rank, "gemm: ranks differ");
   const int row = a.rank - 2, column = a.rank - 1;
   for (int i = 0; i < row; ++i) {

@@ -244,6 +244,7 @@ def check_training_by_cornu_keeps_the_parameters() -> None:
 
 
 def check_model_trains_in_a_plain_loop() -> None:
+    cornu.utils.set_random_seed(0)
     inputs = cornu.Input((4,))
     outputs = layers.Dense(1)(layers.Dense(8, activation="tanh")(inputs))
     model = cornu.Model(inputs, outputs)

@@ -147,7 +147,7 @@ class _Runs:
         rows = min((_rows(node, self.batch.axes) for node in nodes), default=_ROWS)
         most = self.batch.chunks
         for chunks in range(most, 1, -1):
-            if most % chunks or (rows and rows // chunks < _ROWS):
+            if most % chunks or rows // chunks < _ROWS:
                 continue
             if work / chunks / max(calls, 1) >= _INSTRUCTION:
                 return chunks

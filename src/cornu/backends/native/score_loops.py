@@ -34,7 +34,7 @@ def in_loops(graph: Graph, root: Node, shared: bool) -> bool:
         shared: Whether threads can share the steps.
     """
     loops = _chosen(graph, root, shared)
-    return bool(loops) and _nested(graph, root.outputs[0], loops)
+    return bool(loops) and _nested(graph, root.outputs[0], loops, root.layer)
 
 
 def _chosen(graph: Graph, root: Node, shared: bool) -> list[_Loop]:
@@ -74,7 +74,7 @@ def _fits(graph: Graph, value: Tracer, axis: int, steps: int) -> bool:
     return axes_through(graph, value, axis, steps) is not None
 
 
-def _nested(graph: Graph, value: Tracer, loops: list[_Loop]) -> bool:
+def _nested(graph: Graph, value: Tracer, loops: list[_Loop], layer: str) -> bool:
     if not loops:
         return True
     loop, *others = loops
@@ -82,5 +82,7 @@ def _nested(graph: Graph, value: Tracer, loops: list[_Loop]) -> bool:
     if axes is None:
         return False
     writer = StepWriter(graph, graph.nodes, axes, loop.steps, graph.outputs, adds=loop.adds)
+    for node in writer.nodes:
+        node.layer = layer
     graph.nodes = writer.nodes
-    return _nested(writer.body, writer.place[value], others)
+    return _nested(writer.body, writer.place[value], others, layer)

@@ -171,6 +171,11 @@ class _Scores:
                 needed.update(node.inputs)
         return found
 
+    def _has_softmax(self) -> bool:
+        """Say whether rows of scores are compared: a wide hidden layer isn't worth doing twice."""
+        maxima = (node for node in self.nodes if node.primitive.name == "reduce_max")
+        return any(t in self.large for node in maxima for t in node.inputs)
+
     def _find_stages(self) -> None:
         ready: dict[Tracer, int] = {}
         for node in self.graph.nodes:
@@ -191,6 +196,8 @@ class _Scores:
         """Return the graph with each stage as a loop, or None if that can't be."""
         outputs = set(self.graph.outputs)
         crossing: dict[int, dict[Tracer, None]] = {}
+        if not self._has_softmax():
+            return None
         for node in self.graph.nodes:
             if node not in self.nodes:
                 continue

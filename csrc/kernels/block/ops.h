@@ -164,9 +164,6 @@ Function find_iota(Dtype dtype);
 Function find_random();
 Function find_merged(Op op, Dtype dtype, Form form);
 
-// The operation `random_bits` alone: the first `n` uint32 of a key of two.
-void random_words(const char* key, char* words, std::int64_t n);
-
 // A rough cost per element, in the unit of `Kernel::flops`.
 double cost_of(Op op, Dtype dtype);
 

@@ -116,8 +116,4 @@ Function find_iota(Dtype dtype) {
   return dtype == Dtype::int32 || dtype == Dtype::uint32 ? &iota : nullptr;
 }
 
-void random_words(const char* key, char* words, std::int64_t n) {
-  random_bits(words, key, nullptr, nullptr, n, Block{});
-}
-
 }  // namespace cornu::block

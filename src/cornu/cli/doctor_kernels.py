@@ -34,8 +34,8 @@ def kernel_lines(core: Any) -> Iterator[str]:
         yield f"{name:<22}{way:<26}{dtypes}".rstrip()
     falling = sum(way.startswith(FALLBACK) for _, way, _ in rows)
     yield ""
-    yield f"{len(rows)} primitives, {falling} of them by NumPy. float16 and bfloat16 are computed in"
-    yield "float32, between casts. Other element types and ranks than a kernel has run by NumPy too."
+    yield f"{len(rows)} primitives, {falling} of them by NumPy. float16 and bfloat16 are computed"
+    yield "in float32, between casts. Other element types and ranks than a kernel has run by NumPy."
 
 
 def how(primitive: Primitive, core: Any) -> tuple[str, str]:

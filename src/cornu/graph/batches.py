@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cornu.graph.cutting import Axis, Cut, cut_node
-from cornu.graph.primitive import infer
+from cornu.graph.rewrite import make_node
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Graph, Node, Tracer
 
@@ -88,11 +88,8 @@ def on_chunk(node: Node, inputs: Sequence[Tracer], attrs: dict[str, Any]) -> Nod
         inputs: Its operands on the chunk.
         attrs: Its attributes there: `Cut.attrs`.
     """
-    specs = infer(node.primitive, inputs, attrs)
-    copy = Node(node.primitive, list(inputs), attrs, node.layer)
-    many = specs if node.primitive.multiple else (specs,)
-    copy.outputs = [Tracer(t.trace, spec, copy) for t, spec in zip(node.outputs, many, strict=True)]
-    return copy
+    trace = node.outputs[0].trace
+    return make_node(node.primitive.name, inputs, attrs, layer=node.layer, trace=trace)
 
 
 def chunk_of(t: Tracer, axis: int, chunks: int) -> Tracer:

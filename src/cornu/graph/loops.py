@@ -20,8 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from cornu.graph.primitive import PRIMITIVES, infer
-from cornu.graph.rewrite import copy_graph, simplify
+from cornu.graph.rewrite import copy_graph, make_node, simplify
 from cornu.graph.spec import Spec
 from cornu.graph.trace import Graph, Node, Tracer
 from cornu.graph.vectorize import Stacked, vectorized
@@ -105,12 +104,7 @@ class _Shortener:
         self.graph.outputs = [self.replaced.get(t, t) for t in self.graph.outputs]
 
     def _emit(self, name: str, inputs: Sequence[Tracer], attrs: dict[str, Any]) -> list[Tracer]:
-        primitive = PRIMITIVES[name]
-        specs = infer(primitive, inputs, attrs)
-        node = Node(primitive, list(inputs), attrs, self.layer)
-        trace = inputs[0].trace
-        many = specs if primitive.multiple else (specs,)
-        node.outputs = [Tracer(trace, spec, node) for spec in many]
+        node = make_node(name, inputs, attrs, layer=self.layer)
         self.nodes.append(node)
         return node.outputs
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cornu.graph.dim import is_known, size
-from cornu.graph.primitive import run_reference
-from cornu.graph.trace import Graph, Node, Tracer
+from cornu.graph.primitive import PRIMITIVES, infer, run_reference
+from cornu.graph.trace import Graph, Node, Trace, Tracer
 
-__all__ = ["copy_graph", "live_nodes", "simplify"]
+__all__ = ["copy_graph", "live_nodes", "make_node", "simplify"]
 
 # Folding a larger result would trade a cheap instruction for memory held as long as the plan lives.
 _LARGEST_FOLDED = 16384  # elements
@@ -65,6 +65,31 @@ def copy_graph(graph: Graph) -> Graph:
         same.outputs = node.outputs
         copy.nodes.append(same)
     return copy
+
+
+def make_node(
+    name: str,
+    inputs: Sequence[Tracer],
+    attrs: dict[str, Any],
+    *,
+    layer: str = "",
+    trace: Trace | None = None,
+) -> Node:
+    """Return a node of its own, with new values as its results.
+
+    Args:
+        name: The primitive's name.
+        inputs: Its operands.
+        attrs: Its attributes.
+        layer: The path of the layer that it belongs to.
+        trace: Whose values the results are; by default, that of the first operand.
+    """
+    primitive = PRIMITIVES[name]
+    node = Node(primitive, list(inputs), attrs, layer)
+    specs = infer(primitive, inputs, attrs)
+    owner = inputs[0].trace if trace is None else trace
+    node.outputs = [Tracer(owner, s, node) for s in (specs if primitive.multiple else (specs,))]
+    return node
 
 
 def live_nodes(graph: Graph, outputs: Sequence[Tracer] | None = None) -> list[Node]:

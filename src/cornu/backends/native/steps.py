@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cornu.graph.batches import chunk_of, cut, on_chunk
-from cornu.graph.primitive import PRIMITIVES, infer
+from cornu.graph.primitive import PRIMITIVES
+from cornu.graph.rewrite import make_node
 from cornu.graph.trace import Graph, Node, Tracer, known_shape
 
 __all__ = ["StepWriter"]
@@ -116,11 +117,7 @@ class StepWriter:
         self._emit_as(t, "reshape", [stacked], {"shape": known_shape(t)})
 
     def _emit(self, name: str, inputs: list[Tracer], attrs: dict[str, Any]) -> list[Tracer]:
-        primitive = PRIMITIVES[name]
-        specs = infer(primitive, inputs, attrs)
-        node = Node(primitive, inputs, attrs, "")
-        many = specs if primitive.multiple else (specs,)
-        node.outputs = [Tracer(self.trace, spec, node) for spec in many]
+        node = make_node(name, inputs, attrs, trace=self.trace)
         self.nodes.append(node)
         return node.outputs
 

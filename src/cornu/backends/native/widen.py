@@ -7,10 +7,7 @@ casts join whatever block programs are beside it.
 
 from __future__ import annotations
 
-from typing import Any
-
-from cornu.graph.primitive import PRIMITIVES, infer
-from cornu.graph.rewrite import simplify
+from cornu.graph.rewrite import make_node, simplify
 from cornu.graph.trace import Graph, Node, Tracer
 
 __all__ = ["widened"]
@@ -63,25 +60,17 @@ def _between_casts(node: Node, nodes: list[Node], wide: dict[Tracer, Tracer]) ->
     inputs = []
     for t in node.inputs:
         if _is_narrow(t) and t not in wide:
-            cast = _node("cast", [t], {"dtype": "float32"}, node.layer)
+            cast = make_node("cast", [t], {"dtype": "float32"}, layer=node.layer)
             nodes.append(cast)
             wide[t] = cast.outputs[0]
         inputs.append(wide.get(t, t))
-    same = _node(node.primitive.name, inputs, node.attrs, node.layer)
+    same = make_node(node.primitive.name, inputs, node.attrs, layer=node.layer)
     nodes.append(same)
     for i, t in enumerate(node.outputs):
         if _is_narrow(t):
-            cast = _node("cast", [same.outputs[i]], {"dtype": t._cornu_spec.dtype}, node.layer)
+            narrow = {"dtype": t._cornu_spec.dtype}
+            cast = make_node("cast", [same.outputs[i]], narrow, layer=node.layer)
             cast.outputs = [t]
             nodes.append(cast)
         else:
             same.outputs[i] = t
-
-
-def _node(name: str, inputs: list[Tracer], attrs: dict[str, Any], layer: str) -> Node:
-    primitive = PRIMITIVES[name]
-    node = Node(primitive, inputs, attrs, layer)
-    specs = infer(primitive, inputs, attrs)
-    many = specs if primitive.multiple else (specs,)
-    node.outputs = [Tracer(inputs[0].trace, spec, node) for spec in many]
-    return node

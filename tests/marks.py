@@ -6,7 +6,14 @@ import os
 
 import pytest
 
-__all__ = ["array_values", "checked_indices", "known_in_gradients", "own_words", "traced_steps"]
+__all__ = [
+    "array_values",
+    "checked_indices",
+    "known_in_gradients",
+    "own_traces",
+    "own_words",
+    "traced_steps",
+]
 
 _BACKEND = os.environ.get("CORNU_BACKEND")
 
@@ -14,6 +21,11 @@ traced_steps = pytest.mark.xfail(
     _BACKEND == "torch",
     reason="PyTorch runs the Python of a step with known values: nothing is traced",
     strict=True,
+)
+
+own_traces = pytest.mark.skipif(
+    _BACKEND in ("jax", "torch"),
+    reason="JAX and PyTorch trace and compile what ops compute, not the compiled core",
 )
 
 array_values = pytest.mark.xfail(

@@ -19,7 +19,10 @@ from cornu.graph.compiled import trace_step
 from cornu.graph.primitive import PRIMITIVES
 from cornu.graph.spec import spec_of
 from cornu.graph.trace import Graph, interpret
+from tests.marks import own_traces
 from tests.native.lowered import near
+
+pytestmark = own_traces
 
 P = PRIMITIVES
 close = near("reduction")

@@ -16,7 +16,10 @@ from cornu.backends.native.compiled import NativeCompiled
 from cornu.graph.compiled import trace_step
 from cornu.graph.spec import spec_of
 from cornu.state.variable import Variable
+from tests.marks import own_traces
 from tests.tolerances import tolerance
+
+pytestmark = own_traces
 
 Array = np.ndarray[Any, Any]
 Function = Callable[..., Any]

@@ -18,7 +18,10 @@ from cornu.backends.native.scores import in_blocks
 from cornu.graph.compiled import trace_step
 from cornu.graph.spec import spec_of
 from cornu.graph.trace import Graph, interpret, known_shape
+from tests.marks import own_traces
 from tests.native.lowered import near
+
+pytestmark = own_traces
 
 rng = np.random.default_rng(0)
 close = near("reduction")

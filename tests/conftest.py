@@ -6,6 +6,7 @@ import functools
 import gc
 import itertools
 import os
+import signal
 import sys
 import tempfile
 import zlib
@@ -42,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As a shell starts what runs in the background; tests of Ctrl-C would wait for ever.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     name = config.getoption("--backend")
     if name:
         os.environ["CORNU_BACKEND"] = name

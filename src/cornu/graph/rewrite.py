@@ -11,7 +11,14 @@ from cornu.graph.dim import is_known, size
 from cornu.graph.primitive import PRIMITIVES, infer, run_reference
 from cornu.graph.trace import Graph, Node, Trace, Tracer
 
-__all__ = ["copy_graph", "live_nodes", "make_node", "simplify"]
+__all__ = [
+    "copy_graph",
+    "live_nodes",
+    "make_node",
+    "simplify",
+    "with_bodies",
+    "with_nodes",
+]
 
 # Folding a larger result would trade a cheap instruction for memory held as long as the plan lives.
 _LARGEST_FOLDED = 16384  # elements
@@ -65,6 +72,24 @@ def copy_graph(graph: Graph) -> Graph:
         same.outputs = node.outputs
         copy.nodes.append(same)
     return copy
+
+
+def with_nodes(graph: Graph, nodes: list[Node]) -> Graph:
+    """Return a graph of the same inputs, outputs and constants that has other nodes."""
+    found = Graph()
+    found.inputs, found.outputs = list(graph.inputs), list(graph.outputs)
+    found.constants, found.nodes = dict(graph.constants), nodes
+    return found
+
+
+def with_bodies(node: Node, change: Callable[[Graph], Graph]) -> Node:
+    """Return a node whose bodies are changed, or the node itself if none of them is."""
+    attrs = {k: change(v) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
+    if all(attrs[k] is node.attrs[k] for k in attrs):
+        return node
+    same = Node(node.primitive, node.inputs, attrs, node.layer)
+    same.outputs = node.outputs
+    return same
 
 
 def make_node(

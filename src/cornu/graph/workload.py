@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from cornu.graph.dtypes import numpy_dtype
 from cornu.graph.trace import Node, Tracer, known_shape
 
 __all__ = ["bytes_of", "flops", "is_heavy", "seconds"]
@@ -17,9 +18,7 @@ _FREE = frozenset(("reshape", "transpose", "broadcast_to", "slice", "split", "re
 
 def bytes_of(t: Tracer) -> int:
     """Return the bytes of a value."""
-    sizes = {"bool": 1, "uint8": 1, "int8": 1, "float16": 2, "bfloat16": 2, "int64": 8}
-    dtype = t._cornu_spec.dtype
-    return math.prod(known_shape(t)) * sizes.get(dtype, 8 if dtype == "float64" else 4)
+    return math.prod(known_shape(t)) * numpy_dtype(t._cornu_spec.dtype).itemsize
 
 
 def is_heavy(node: Node) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cornu.backends.native.steps import StepWriter
 from cornu.graph.batches import Batch
-from cornu.graph.rewrite import copy_graph, simplify
+from cornu.graph.rewrite import copy_graph, simplify, with_nodes
 from cornu.graph.trace import Graph, Node, Tracer, known_shape
 from cornu.graph.workload import bytes_of, is_heavy, seconds
 
@@ -67,7 +67,6 @@ class _Runs:
     def __init__(self, graph: Graph, inputs: Sequence[Tracer], chunks: int) -> None:
         self.graph = graph
         self.batch = Batch(graph, inputs, chunks)
-        self.producer = {t: node for node in graph.nodes for t in node.outputs}
         self.readers: dict[Tracer, list[Node]] = {}
         for node in graph.nodes:
             for t in node.inputs:
@@ -83,12 +82,10 @@ class _Runs:
         runs = [run for nodes in stretches.values() for run in self._worth(nodes)]
         if not runs:
             return self.graph
-        graph = Graph()
-        graph.inputs, graph.outputs = self.graph.inputs, self.graph.outputs
-        graph.constants = dict(self.graph.constants)
+        nodes: list[Node] = []
         for item in _in_order(self.graph.nodes, runs):
-            graph.nodes += [item] if isinstance(item, Node) else self._written(item)
-        return simplify(copy_graph(graph))
+            nodes += [item] if isinstance(item, Node) else self._written(item)
+        return simplify(copy_graph(with_nodes(self.graph, nodes)))
 
     def _written(self, run: _Run) -> list[Node]:
         axes = self.batch.axes

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from cornu.backends.native.score_loops import in_loops
-from cornu.graph.rewrite import copy_graph, simplify
+from cornu.graph.rewrite import copy_graph, simplify, with_bodies, with_nodes
 from cornu.graph.spec import spec_of
 from cornu.graph.trace import Graph, Node, Tracer, known_shape
 from cornu.graph.workload import bytes_of
@@ -56,29 +57,9 @@ def _with_bodies(graph: Graph, shared: bool) -> Graph:
     """Rewrite the bodies of loops and branches."""
     nodes = []
     for node in graph.nodes:
-        attrs = node.attrs
-        if any(isinstance(v, Graph) for v in attrs.values()):
-            inner = shared and (node.primitive.name != "scan" or attrs["carry"] > 0)
-            attrs = {
-                k: in_blocks(v, shared=inner) if isinstance(v, Graph) else v
-                for k, v in attrs.items()
-            }
-        if all(attrs[k] is node.attrs[k] for k in attrs):
-            nodes.append(node)
-        else:
-            same = Node(node.primitive, node.inputs, attrs, node.layer)
-            same.outputs = node.outputs
-            nodes.append(same)
-    if nodes == graph.nodes:
-        return graph
-    return _graph(graph, nodes)
-
-
-def _graph(like: Graph, nodes: list[Node]) -> Graph:
-    found = Graph()
-    found.inputs, found.outputs = list(like.inputs), list(like.outputs)
-    found.constants, found.nodes = dict(like.constants), nodes
-    return found
+        inner = shared and (node.primitive.name != "scan" or node.attrs["carry"] > 0)
+        nodes.append(with_bodies(node, partial(in_blocks, shared=inner)))
+    return graph if nodes == graph.nodes else with_nodes(graph, nodes)
 
 
 def _is_root(node: Node) -> bool:
@@ -206,7 +187,7 @@ class _Scores:
                     if t in self.large:
                         return None  # somebody wants them whole
                     crossing.setdefault(self.stage[node], {})[t] = None
-        graph = _graph(self.graph, [])
+        graph = with_nodes(self.graph, [])
         written: list[Node] = []
         for number in range(max(self.stage.values()), -1, -1):
             if number in crossing:

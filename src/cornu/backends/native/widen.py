@@ -7,7 +7,7 @@ casts join whatever block programs are beside it.
 
 from __future__ import annotations
 
-from cornu.graph.rewrite import make_node, simplify
+from cornu.graph.rewrite import copy_graph, make_node, simplify, with_bodies, with_nodes
 from cornu.graph.trace import Graph, Node, Tracer
 
 __all__ = ["widened"]
@@ -30,26 +30,15 @@ def widened(graph: Graph) -> Graph:
     The graph itself if there is no such node.
     """
     nodes: list[Node] = []
-    changed = False
     wide: dict[Tracer, Tracer] = {}
     for node in graph.nodes:
-        attrs = {k: widened(v) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
-        if any(attrs[k] is not node.attrs[k] for k in attrs):
-            changed = True
-            same = Node(node.primitive, node.inputs, attrs, node.layer)
-            same.outputs = node.outputs
-            nodes.append(same)
-        elif node.primitive.name in _COMPUTES and any(map(_is_narrow, node.inputs)):
-            changed = True
+        if node.primitive.name in _COMPUTES and any(map(_is_narrow, node.inputs)):
             _between_casts(node, nodes, wide)
         else:
-            nodes.append(node)
-    if not changed:
+            nodes.append(with_bodies(node, widened))
+    if nodes == graph.nodes:
         return graph
-    found = Graph()
-    found.inputs, found.outputs = list(graph.inputs), list(graph.outputs)
-    found.constants, found.nodes = dict(graph.constants), nodes
-    return simplify(found)
+    return simplify(copy_graph(with_nodes(graph, nodes)))
 
 
 def _is_narrow(t: Tracer) -> bool:

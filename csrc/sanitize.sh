@@ -31,7 +31,7 @@ export ASAN_OPTIONS=detect_leaks=0:alloc_dealloc_mismatch=0:allocator_may_return
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:second_deadlock_stack=1:allocator_may_return_null=1
 export PYTHONPATH="$root/src${PYTHONPATH:+:$PYTHONPATH}" CORNU_CORE_PATH="$build/out" CORNU_SIMD="$isa"
-export OMP_NUM_THREADS=1
+export OMP_NUM_THREADS=1 CORNU_BACKEND=native  # not what a checkout without modules would choose
 export CORNU_GRAIN="${CORNU_GRAIN:-fine}" CORNU_NUM_THREADS="${CORNU_NUM_THREADS:-4}"
 cd "$root"
 # Reports go past what pytest captures: a sanitizer ends the process.
